@@ -1,0 +1,68 @@
+import type { Key } from "../core/key.ts";
+import type { ETag } from "../core/version.ts";
+
+/** How a put may find the key: RFC 9110 §13.1 (`If-None-Match: *`, `If-Match`), or whatever is there. */
+export type PutMode =
+  | { readonly mode: "create" }
+  | { readonly mode: "update"; readonly etag: ETag }
+  | { readonly mode: "overwrite" };
+
+/**
+ * A lost race is an answer, not an error, and a lost answer is a third one.
+ * `conflict`: the condition was false, nothing was written (also: `update` of a key that is gone).
+ * `unknown`: the request may or may not have been applied; read the object before trying again.
+ */
+export type PutOutcome =
+  | { readonly outcome: "stored"; readonly etag: ETag }
+  | { readonly outcome: "conflict" }
+  | { readonly outcome: "unknown"; readonly cause: unknown };
+
+/** User metadata: names in lower case, `a-z0-9-`; values printable ASCII, all together below 2 KB. */
+export type Metadata = Readonly<Record<string, string>>;
+
+export type ObjectMeta = {
+  readonly etag: ETag;
+  readonly size: number;
+  readonly metadata: Metadata;
+};
+
+export type StoredObject = ObjectMeta & { readonly body: Uint8Array };
+
+/** One row of a listing. Stores list no metadata. */
+export type ListedObject = {
+  readonly name: string;
+  readonly size: number;
+  readonly etag: ETag;
+  readonly modified: number;
+};
+
+/** Bytes to send: in memory, or read piece by piece by position (a large file is never whole in memory). */
+export type Body =
+  | Uint8Array
+  | { readonly size: number; readonly read: (offset: number, length: number) => Promise<Uint8Array> };
+
+export type PutOptions = { readonly contentType: string; readonly metadata: Metadata };
+
+/**
+ * A bucket and prefix, reduced to what this program needs. Keys are relative to the prefix.
+ *
+ * Every method rejects with a KgsyncError (`bucket-denied`, `bucket-missing`, `bucket-unavailable`) and nothing else,
+ * ends soon after `signal` aborts, and never waits without a limit. Reads may be called again after a rejection.
+ * `put` with `create` or `update` sends its condition once: a retry would turn our own success into a conflict.
+ * `put` never rejects with a retryable error once the request may have left: that is `unknown`.
+ * An absent key is `undefined`, told apart from a denied one and from a missing bucket.
+ * Every implementation passes test/conformance/object-store.ts.
+ */
+export type ObjectStore = {
+  /** Where this is, for messages and caches: scheme, endpoint, bucket and prefix; never a secret. */
+  readonly name: string;
+  readonly get: (key: Key, signal: AbortSignal) => Promise<StoredObject | undefined>;
+  readonly head: (key: Key, signal: AbortSignal) => Promise<ObjectMeta | undefined>;
+  /** All objects whose name starts with `prefix` (a text, not a folder), in any order; names as stored, unchecked. */
+  readonly list: (prefix: string, signal: AbortSignal) => AsyncIterable<ListedObject>;
+  readonly put: (key: Key, body: Body, mode: PutMode, options: PutOptions, signal: AbortSignal) => Promise<PutOutcome>;
+  /** Deleting what is absent is no error. Not conditional: used only for versions that this program made. */
+  readonly delete: (key: Key, signal: AbortSignal) => Promise<void>;
+  /** Closes sockets. No call may follow. May be called twice. */
+  readonly close: () => void;
+};

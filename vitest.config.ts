@@ -1,0 +1,20 @@
+import { defineConfig } from "vitest/config";
+
+/** One project per kind of test; `npm test` runs those that need nothing but Node. */
+const project = (name: string, testTimeout: number, options: object = {}) => ({
+  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: 120_000, ...options },
+});
+
+export default defineConfig({
+  test: {
+    coverage: { include: ["src/core/**"] },
+    projects: [
+      project("unit", 20_000),
+      project("conformance", 60_000),
+      project("faults", 60_000),
+      project("process", 120_000, { fileParallelism: false }),
+      project("s3", 120_000, { fileParallelism: false }),
+      project("docker", 300_000, { fileParallelism: false }),
+    ],
+  },
+});
