@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 /** One project per kind of test; `npm test` runs those that need nothing but Node. */
@@ -5,8 +6,13 @@ const project = (name: string, testTimeout: number, options: object = {}) => ({
   test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: 120_000, ...options },
 });
 
+/** Where CI collects one report per run; absent on a person's machine. */
+const results = process.env["KGSYNC_TEST_RESULTS"];
+
 export default defineConfig({
   test: {
+    reporters:
+      results === undefined ? ["default"] : ["default", ["json", { outputFile: join(results, `${process.pid}.json`) }]],
     coverage: { include: ["src/core/**"] },
     projects: [
       project("unit", 20_000),

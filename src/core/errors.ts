@@ -80,8 +80,14 @@ export class KgsyncError extends Error {
   }
 }
 
-/** Any thrown value as a KgsyncError: what is not one already is a defect of ours. */
+/** Any thrown value as a KgsyncError: what is not one already is a defect of ours. Never throws. */
 export const toKgsyncError = (thrown: unknown): KgsyncError =>
-  thrown instanceof KgsyncError
-    ? thrown
-    : new KgsyncError("bug", thrown instanceof Error ? thrown.message : String(thrown), { cause: thrown });
+  thrown instanceof KgsyncError ? thrown : new KgsyncError("bug", messageOf(thrown), { cause: thrown });
+
+const messageOf = (thrown: unknown): string => {
+  try {
+    return thrown instanceof Error ? thrown.message : String(thrown);
+  } catch {
+    return "something without a text was thrown"; // an object without prototype, or whose toString throws
+  }
+};

@@ -66,3 +66,14 @@ export type OpenFile = {
   readonly read: (offset: number, length: number) => Promise<Uint8Array>;
   readonly close: () => Promise<void>;
 };
+
+/**
+ * What was found when a file was looked at after a crash. `finished`: it has the new content; `undone`: the old one. `kept`
+ * names a copy of what stood there, when it was neither: somebody wrote it after the crash, so it may be a save.
+ */
+export type Recovery =
+  | { readonly kind: "clean" }
+  | { readonly kind: "finished" | "undone"; readonly kept: string | undefined };
+
+/** Finishes or undoes a write in place that a crash cut off; see `FileTree.write`. May be called again at any time. */
+export type Recover = (path: string) => Promise<Recovery>;

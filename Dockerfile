@@ -1,0 +1,68 @@
+# kgsync's image. Targets: `runtime`, to build on, and `sample`, with the sample app in it.
+#   docker build --tag kgsync .
+# Add it to an app:  FROM kgsync, COPY the app, CMD ["/app", "its", "arguments"].
+#
+# Kept to what the classic builder understands too: no --mount, no heredocs, no COPY --chmod.
+
+# Any Debian-like image with Node 24 at /usr/local/bin/node (scripts/base-image.sh makes one without a registry).
+ARG BASE=node:24-bookworm-slim
+
+FROM ${BASE} AS build
+# `source`: npm ci and build here. `prebuilt`: take dist/ as `npm run build` left it, for builds without a network.
+ARG DIST=source
+WORKDIR /src
+COPY package.json package-lock.json .npmrc ./
+# Without install scripts: the one of the `node` package would fetch the Node that this image has.
+RUN test "$DIST" = prebuilt || npm ci --ignore-scripts
+COPY . .
+RUN if [ "$DIST" = prebuilt ]; then \
+    test -f dist/kgsync.cjs || { echo 'DIST=prebuilt, but there is no dist/: npm run build' >&2; exit 1; }; \
+  else \
+    node scripts/build.ts; \
+  fi \
+  && find dist -name '*.map' -delete && rm -rf dist/compile-cache
+
+FROM ${BASE} AS runtime
+RUN test -x /usr/bin/tini || { apt-get update && apt-get install -y --no-install-recommends tini && rm -rf /var/lib/apt/lists/*; }
+# /data/amadeus is there with its owner because a new named volume takes both from the image.
+RUN groupadd --gid 65532 kgsync \
+  && useradd --uid 65532 --gid 65532 --home-dir /data --no-create-home --shell /usr/sbin/nologin kgsync 2>/dev/null \
+  && install -d -o 65532 -g 65532 -m 0755 /data /data/amadeus
+COPY --from=build /src/dist/ /src/LICENSE /opt/kgsync/
+COPY scripts/image-entry.sh /usr/local/bin/kgsync
+# V8's compile cache, a third of the start time. Only a run that ends by itself writes it, and only the user that wrote it
+# uses it; so: as that user, one whole run on a folder, and one that comes as far as talking to S3, where nobody listens.
+# Then it is root's: what runs at the next start is not for the app to change.
+RUN chmod 0755 /usr/local/bin/kgsync \
+  && install -d -o 65532 -g 65532 /opt/kgsync/compile-cache /tmp/fill && cd /tmp/fill && mkdir -m 1777 bucket \
+  && as_user='setpriv --reuid=65532 --regid=65532 --clear-groups' \
+  && KGSYNC_BUCKET=file:///tmp/fill/bucket $as_user kgsync run -- sh -c "printf '{}' >amadeus/knowledge_graph.json" \
+  && code=0 \
+  && { env KGSYNC_BUCKET=s3://nobody/listens KGSYNC_START_TIMEOUT=1s AWS_ENDPOINT_URL_S3=http://127.0.0.1:9 \
+    AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=none AWS_SECRET_ACCESS_KEY=none $as_user kgsync run -- true || code=$?; } \
+  && test "$code" = 69 && test -n "$(ls /opt/kgsync/compile-cache)" \
+  && chown -R root:root /opt/kgsync/compile-cache && chmod -R a+rX,go-w /opt/kgsync/compile-cache && rm -rf /tmp/fill
+USER 65532:65532
+WORKDIR /data
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["kgsync", "health"]
+ENTRYPOINT ["kgsync", "run", "--"]
+ARG BASE
+# The version of package.json (a test compares them); revision and date of the commit, where the builder passes them.
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+ARG CREATED=unknown
+LABEL org.opencontainers.image.title="kgsync" \
+  org.opencontainers.image.description="Container entrypoint wrapper that keeps an app's state files and a bucket in step, and loses no save" \
+  org.opencontainers.image.licenses="Apache-2.0" \
+  org.opencontainers.image.version="${VERSION}" \
+  org.opencontainers.image.revision="${REVISION}" \
+  org.opencontainers.image.created="${CREATED}" \
+  org.opencontainers.image.base.name="${BASE}"
+
+FROM runtime AS sample
+COPY scripts/sample-app.ts scripts/go-graph.ts /app/
+CMD ["node", "/app/sample-app.ts"]
+
+# The last stage is what `docker build` makes when no target is named.
+FROM runtime AS kgsync

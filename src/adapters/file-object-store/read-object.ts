@@ -1,0 +1,93 @@
+import { createHash } from "node:crypto";
+import { constants } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
+import { KgsyncError } from "../../core/errors.ts";
+import type { Key } from "../../core/key.ts";
+import type { Metadata, ObjectMeta, StoredObject } from "../../ports/object-store.ts";
+import { type ContentFile, type CurrentVersion, currentVersion } from "./current-version.ts";
+import { unless } from "./disk-error.ts";
+import type { Place } from "./place.ts";
+import { etagOf, sameStamp, stampOf } from "./stamp.ts";
+
+const TRIES = 20;
+const PIECE = 4 << 20;
+
+/** Gives the pieces of the file to `use`; false when it is no longer the file that was found, before or after. */
+const readStill = async (
+  { disk }: Place,
+  file: ContentFile,
+  signal: AbortSignal,
+  use: (piece: Uint8Array) => void,
+): Promise<boolean> => {
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW;
+  const handle = await unless(["ENOENT", "ELOOP"], undefined, () => disk.open(file.path, flags));
+  if (handle === undefined) return false;
+  const isStill = async (): Promise<boolean> => sameStamp(stampOf(await handle.stat({ bigint: true })), file.stamp);
+  try {
+    return (await isStill()) && (await readAll(handle, file.stamp.size, signal, use)) && (await isStill());
+  } finally {
+    await handle.close();
+  }
+};
+
+const readAll = async (
+  handle: FileHandle,
+  size: number,
+  signal: AbortSignal,
+  use: (piece: Uint8Array) => void,
+): Promise<boolean> => {
+  for (let at = 0; at < size; ) {
+    signal.throwIfAborted();
+    const piece = new Uint8Array(Math.min(PIECE, size - at));
+    const { bytesRead } = await handle.read(piece, 0, piece.length, at);
+    if (bytesRead === 0) return false;
+    use(piece.subarray(0, bytesRead));
+    at += bytesRead;
+  }
+  return true;
+};
+
+/** The sidecar's metadata counts only for the bytes it was written with: a `cp` over them had none. */
+const metadataFor = (digest: string, { record }: CurrentVersion): Metadata =>
+  record?.content?.digest === digest ? record.content.metadata : {};
+
+const reading = async <T>(
+  place: Place,
+  key: Key,
+  signal: AbortSignal,
+  read: (now: CurrentVersion, file: ContentFile) => Promise<T | undefined>,
+): Promise<T | undefined> => {
+  for (let tries = 0; tries < TRIES; tries++) {
+    const now = await currentVersion(place, key, signal);
+    if (now.file === undefined) return undefined;
+    const found = await read(now, now.file);
+    if (found !== undefined) return found;
+  }
+  throw new KgsyncError("bucket-unavailable", `${place.plain(key)} changes while it is read, every time`);
+};
+
+/** The object, whole: these bytes stood on disk together. */
+export const getObject = (place: Place, key: Key, signal: AbortSignal): Promise<StoredObject | undefined> =>
+  reading(place, key, signal, async (now, file) => {
+    const body = new Uint8Array(file.stamp.size);
+    let at = 0;
+    const still = await readStill(place, file, signal, (piece) => {
+      body.set(piece, at);
+      at += piece.length;
+    });
+    if (!still) return undefined;
+    const metadata = metadataFor(createHash("sha256").update(body).digest("hex"), now);
+    return { body, size: body.length, etag: etagOf(now.number, file.stamp), metadata };
+  });
+
+/** What is known of the object; reads the content only of a file that this program did not put there. */
+export const headObject = (place: Place, key: Key, signal: AbortSignal): Promise<ObjectMeta | undefined> =>
+  reading(place, key, signal, async (now, file) => {
+    const known = { size: file.stamp.size, etag: etagOf(now.number, file.stamp) };
+    const content = now.record?.content;
+    if (content === undefined || content.stamp.size !== file.stamp.size) return { ...known, metadata: {} };
+    if (sameStamp(content.stamp, file.stamp)) return { ...known, metadata: content.metadata };
+    const hash = createHash("sha256");
+    if (!(await readStill(place, file, signal, (piece) => hash.update(piece)))) return undefined;
+    return { ...known, metadata: metadataFor(hash.digest("hex"), now) };
+  });

@@ -1,0 +1,87 @@
+import { dirname, join } from "node:path";
+import type { FileTree, Stamp } from "../../ports/file-tree.ts";
+import { type Disk, nodeDisk } from "./disk.ts";
+import { errnoOf, onDisk, unlessAbsent } from "./disk-error.ts";
+import { createFolderSync } from "./folder-sync.ts";
+import { followLinks } from "./follow-links.ts";
+import { makeFolders } from "./make-folders.ts";
+import { openFile } from "./open-file.ts";
+import { readStill } from "./read-still.ts";
+import { scanFolder } from "./scan.ts";
+import { requireFile, stampOf } from "./stamp.ts";
+import { isTemporary } from "./temporary.ts";
+import { wayBelow } from "./way-below.ts";
+import { writeAtomic } from "./write-atomic.ts";
+import { writeInPlace } from "./write-in-place.ts";
+
+export type NodeFileTreeOptions = {
+  /** Where a write in place keeps its journal: in the state folder, which lives and dies with the data. */
+  readonly journalFolder: string;
+  readonly disk?: Disk;
+};
+
+/**
+ * How a file looks that cannot be renamed over: it is a mount point (EBUSY, EXDEV), or only the file is writable and not its
+ * folder, which belongs to root or to a read-only image (EACCES, EPERM, EROFS).
+ */
+const ONLY_IN_PLACE: ReadonlySet<string | undefined> = new Set(["EBUSY", "EXDEV", "EACCES", "EPERM", "EROFS"]);
+
+/** Files on this machine's disks, by node:fs. */
+export const createNodeFileTree = ({ journalFolder, disk = nodeDisk }: NodeFileTreeOptions): FileTree => {
+  const sync = createFolderSync(disk);
+  let inPlace: Promise<unknown> = Promise.resolve();
+
+  const replace = async (path: string, bytes: Uint8Array): Promise<Stamp> => {
+    try {
+      return await writeAtomic(disk, sync, path, bytes);
+    } catch (cause) {
+      const old = ONLY_IN_PLACE.has(errnoOf(cause)) ? await unlessAbsent(() => disk.lstat(path)) : undefined;
+      if (old?.isFile() !== true) throw cause;
+      const write = inPlace.then(() => writeInPlace(disk, sync, journalFolder, path, bytes)); // one at a time: one journal
+      inPlace = write.catch(() => undefined);
+      return await write;
+    }
+  };
+
+  return {
+    stat: (path) =>
+      onDisk("look at", path, async () => {
+        const stat = await unlessAbsent(() => disk.stat(path, { bigint: true }));
+        if (stat !== undefined) requireFile(stat, path);
+        return stat === undefined ? undefined : stampOf(stat);
+      }),
+    read: (path) => onDisk("read", path, () => readStill(disk, path, true)),
+    write: (path, bytes) =>
+      onDisk("write", path, async () => {
+        const target = await followLinks(disk, path);
+        await makeFolders(disk, sync, dirname(target));
+        return replace(target, bytes);
+      }),
+    writeBelow: (folder, name, bytes) =>
+      onDisk("write", join(folder, name), async () => {
+        const way = await wayBelow(disk, folder, name, sync);
+        if ("path" in way) return replace(way.path, bytes);
+        return { refused: "refused" in way ? way.refused : `${folder} was removed meanwhile` };
+      }),
+    readBelow: (folder, name) =>
+      onDisk("read", join(folder, name), async () => {
+        const way = await wayBelow(disk, folder, name);
+        return "path" in way ? readStill(disk, way.path, false) : { kind: "absent" };
+      }),
+    open: (folder, name, stamp) => onDisk("read", join(folder, name), () => openFile(disk, folder, name, stamp)),
+    scan: (folder, limit) => onDisk("list", folder, () => scanFolder(disk, folder, limit)),
+    remove: (path) =>
+      onDisk("remove", path, async () => {
+        const gone = await unlessAbsent(async () => {
+          await disk.unlink(path);
+          return true;
+        });
+        if (gone === true) await sync(dirname(path));
+      }),
+    names: (folder) =>
+      onDisk("list", folder, async () => {
+        const names = (await unlessAbsent(() => disk.readdir(folder))) ?? [];
+        return names.filter((name) => !isTemporary(name)).sort();
+      }),
+  };
+};

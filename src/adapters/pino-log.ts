@@ -1,0 +1,93 @@
+import { pino } from "pino";
+import type { Log, LogFields } from "../ports/log.ts";
+import type { LogSink } from "./log-sink.ts";
+import { plainValue } from "./log-value.ts";
+import { prettyLine } from "./pretty-line.ts";
+import { createRedact } from "./redact.ts";
+
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+export type PinoLogOptions = {
+  readonly level: LogLevel;
+  /** `auto`: pretty on a terminal, else JSON. */
+  readonly format: "auto" | "json" | "pretty";
+  readonly sink: LogSink;
+  /** Values that may not appear in any line. */
+  readonly secrets: readonly string[];
+  /** Whether `pretty` uses colour; the caller knows of NO_COLOR. */
+  readonly colour: boolean;
+};
+
+/** PIPE_BUF of pipe(7) is 4096: a longer write may be torn apart by the app's lines on the same pipe. */
+const MAX_LINE_BYTES = 4095;
+/** Level, time, punctuation, what pretty adds, `dropped`. */
+const FRAME_BYTES = 256;
+/** pino's own names; a field of the same name would stand twice in one object. */
+const RESERVED: ReadonlySet<string> = new Set(["level", "time", "event", "msg", "dropped"]);
+/** Longest text and most entries, tried in order until the line fits. */
+const SIZES = [
+  { longest: 2048, most: 64 },
+  { longest: 512, most: 32 },
+  { longest: 128, most: 16 },
+  { longest: 32, most: 8 },
+] as const;
+
+const fieldName = (name: string): string => (RESERVED.has(name) ? `${name}_` : name.replace(/[^\w.-]/g, "_"));
+
+/**
+ * The log by pino, through the sink and nothing else: process.stderr is never touched, since that would make the
+ * descriptor that the app shares non-blocking. Every line is under 4096 bytes and free of the given secrets.
+ */
+export const createPinoLog = ({ level, format, sink, secrets, colour }: PinoLogOptions): Log => {
+  const redact = createRedact(secrets);
+  const pretty = format === "pretty" || (format === "auto" && sink.tty);
+  const stacks = level === "debug";
+  let reported = 0;
+  const destination = {
+    write: (line: string) => sink.write(pretty ? prettyLine(line, colour) : line, reported),
+  };
+  const logger = pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: (value: unknown) => value }, // already plain
+    },
+    destination,
+  );
+
+  const shorten = (fields: LogFields, room: number): Record<string, unknown> => {
+    for (const size of SIZES) {
+      const named = Object.entries(fields).map(([name, value]) => [
+        fieldName(redact(name)),
+        plainValue(value, { redact, stacks, ...size }),
+      ]);
+      const plain: Record<string, unknown> = Object.fromEntries(named.slice(0, size.most));
+      if (Buffer.byteLength(JSON.stringify(plain)) <= room) return plain;
+    }
+    return { truncated: true };
+  };
+
+  const write = (at: LogLevel, event: string, message: string, fields: LogFields = {}): void => {
+    if (!logger.isLevelEnabled(at)) return;
+    try {
+      const head = { event: redact(event).slice(0, 100), message: redact(message).slice(0, 500) };
+      const left = MAX_LINE_BYTES - FRAME_BYTES - Buffer.byteLength(JSON.stringify(head));
+      const room = pretty ? left / 3 : left; // colours and escapes make up to three of one
+      const plain = shorten(fields, room);
+      reported = sink.dropped();
+      logger[at]({ event: head.event, ...plain, ...(reported > 0 ? { dropped: reported } : {}) }, head.message);
+    } catch {
+      // a value that cannot be shown may not end the work
+    } finally {
+      reported = 0;
+    }
+  };
+  return {
+    debug: (event, message, fields) => write("debug", event, message, fields),
+    info: (event, message, fields) => write("info", event, message, fields),
+    warn: (event, message, fields) => write("warn", event, message, fields),
+    error: (event, message, fields) => write("error", event, message, fields),
+  };
+};

@@ -1,0 +1,26 @@
+/** How a removed text is shown. */
+const REMOVED = "[redacted]";
+
+/** Scheme, userinfo, host and path, query of RFC 3986 §3; the last `@` before the path ends the userinfo. */
+const URL_PARTS = /\b([a-z][a-z0-9+.-]{0,30}:\/\/)(?:[^\s/?#"'<>]*@)?([^\s?#"'<>]*)(\?[^\s#"'<>]*)?/gi;
+
+/** A secret as it stands, in a URL (RFC 3986 §2.1), and inside a JSON text. */
+const formsOf = (secret: string): readonly string[] => {
+  const quoted = JSON.stringify(secret).slice(1, -1);
+  return secret.isWellFormed() ? [secret, encodeURIComponent(secret), quoted] : [secret, quoted];
+};
+
+/**
+ * Takes secrets out of a text: the given values wherever they occur, and of every URL the userinfo and the query (signed
+ * URLs carry their signature there). The longest value first: one may be a part of another.
+ */
+export const createRedact = (secrets: readonly string[]): ((text: string) => string) => {
+  const forms = [...new Set(secrets.filter((secret) => secret !== "").flatMap(formsOf))];
+  forms.sort((a, b) => b.length - a.length);
+  return (text) => {
+    const withoutSecrets = forms.reduce((left, form) => left.replaceAll(form, REMOVED), text);
+    return withoutSecrets.replace(URL_PARTS, (_, scheme: string, rest: string, query?: string) =>
+      query === undefined ? `${scheme}${rest}` : `${scheme}${rest}?${REMOVED}`,
+    );
+  };
+};

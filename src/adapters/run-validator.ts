@@ -1,0 +1,25 @@
+import { execa } from "execa";
+import type { GraphCheck } from "../core/graph.ts";
+
+const LIMIT_MS = 30_000;
+const MAX_WORDS = 300;
+
+/**
+ * Asks the user's own validator: it gets the bytes on stdin and accepts them by ending with 0. Anything else, also a
+ * validator that cannot be started or takes over 30 s, refuses them: a graph that nobody vouches for is not uploaded.
+ */
+export const runValidator = async (
+  [program, ...args]: readonly [string, ...string[]],
+  bytes: Uint8Array,
+): Promise<GraphCheck | undefined> => {
+  const result = await execa(program, args, {
+    input: bytes,
+    reject: false,
+    timeout: LIMIT_MS,
+    stdout: "ignore",
+    cleanup: false,
+  });
+  if (!result.failed) return undefined;
+  const words = (result.stderr || result.shortMessage || "").trim().split("\n")[0] ?? "";
+  return { kind: "invalid", why: `KGSYNC_VALIDATE_CMD refused it: ${words.slice(0, MAX_WORDS)}` };
+};

@@ -1,0 +1,46 @@
+import { unescape as percentDecode } from "node:querystring";
+import { ListObjectsV2Command, type ListObjectsV2CommandOutput } from "@aws-sdk/client-s3";
+import { etag } from "../../core/version.ts";
+import type { ListedObject } from "../../ports/object-store.ts";
+import { etagFromServer } from "./etag-form.ts";
+import type { S3Bucket } from "./s3-bucket.ts";
+
+/** Names are asked for url-encoded, since XML 1.0 cannot carry every character; S3 writes a space as `+`, as forms do. */
+export const decodeListedName = (name: string, encoding: string | undefined): string =>
+  encoding === "url" ? percentDecode(name.replaceAll("+", " ")) : name;
+
+const rows = (bucket: S3Bucket, page: ListObjectsV2CommandOutput): readonly ListedObject[] =>
+  (page.Contents ?? []).map((row) => ({
+    name: bucket.relative(decodeListedName(row.Key ?? "", page.EncodingType)),
+    size: row.Size ?? 0,
+    etag: etagFromServer(row.ETag) ?? etag(""),
+    modified: row.LastModified?.getTime() ?? 0,
+  }));
+
+/** Page after page. A server that hands out the same page for ever is an error, not an endless listing. */
+export const listObjects = async function* (
+  bucket: S3Bucket,
+  prefix: string,
+  signal: AbortSignal,
+): AsyncGenerator<ListedObject> {
+  let token: string | undefined;
+  do {
+    const input = {
+      Bucket: bucket.bucket,
+      Prefix: bucket.fullKey(prefix),
+      EncodingType: "url" as const,
+      ...(token === undefined ? {} : { ContinuationToken: token }),
+    };
+    const page = await bucket
+      .send((client) => client.send(new ListObjectsV2Command(input), { abortSignal: signal }), signal)
+      .catch((thrown: unknown) => {
+        throw bucket.error(thrown, `list "${prefix}"`);
+      });
+    yield* rows(bucket, page);
+    const next = page.IsTruncated === true ? page.NextContinuationToken : undefined;
+    if (page.IsTruncated === true && (next === undefined || next === token)) {
+      throw bucket.error(new Error("the listing does not advance"), `list "${prefix}"`);
+    }
+    token = next;
+  } while (token !== undefined);
+};

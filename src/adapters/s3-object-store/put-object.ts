@@ -1,0 +1,47 @@
+import { backoffMs } from "../../core/backoff.ts";
+import { KgsyncError } from "../../core/errors.ts";
+import type { Key } from "../../core/key.ts";
+import type { Body, PutMode, PutOptions, PutOutcome } from "../../ports/object-store.ts";
+import { putMultipart } from "./put-multipart.ts";
+import type { PutAttempt } from "./put-outcome.ts";
+import { putSingle } from "./put-single.ts";
+import type { S3Bucket } from "./s3-bucket.ts";
+
+const IN_PARTS_ABOVE = 16 * 1024 * 1024;
+/** Shorter than for an outage: the other request is done in milliseconds. */
+const PAUSES = { baseMs: 100, capMs: 5_000 };
+
+const attemptPut = async (
+  bucket: S3Bucket,
+  key: Key,
+  body: Body,
+  mode: PutMode,
+  options: PutOptions,
+  signal: AbortSignal,
+): Promise<PutAttempt> =>
+  body instanceof Uint8Array || body.size <= IN_PARTS_ABOVE
+    ? await putSingle(bucket, key, body, mode, options, signal)
+    : await putMultipart(bucket, key, body, mode, options, signal);
+
+/**
+ * Puts once, or again after a 409 (`ConditionalRequestConflict`: another request was at it, this one was not applied) with
+ * full-jitter pauses, until `signal` aborts. Bytes in memory always go in one request.
+ */
+export const putObject = async (
+  bucket: S3Bucket,
+  key: Key,
+  body: Body,
+  mode: PutMode,
+  options: PutOptions,
+  signal: AbortSignal,
+): Promise<PutOutcome> => {
+  for (let round = 0; ; round += 1) {
+    const attempt = await attemptPut(bucket, key, body, mode, options, signal);
+    if (attempt.outcome !== "raced") return attempt;
+    await bucket.clock.sleep(backoffMs(round, bucket.random.fraction(), PAUSES), signal);
+    if (signal.aborted) {
+      const message = `bucket "${bucket.bucket}" at ${bucket.names.server}: put "${key}" met other writers until time ran out`;
+      throw new KgsyncError("bucket-unavailable", message, { cause: attempt.cause });
+    }
+  }
+};

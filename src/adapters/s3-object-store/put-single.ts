@@ -1,0 +1,39 @@
+import { PutObjectCommand } from "@aws-sdk/client-s3";
+import type { Key } from "../../core/key.ts";
+import type { Body, PutMode, PutOptions } from "../../ports/object-store.ts";
+import { putConditionally } from "./put-conditionally.ts";
+import type { PutAttempt } from "./put-outcome.ts";
+import { readWhole } from "./read-body.ts";
+import type { S3Bucket } from "./s3-bucket.ts";
+
+/**
+ * One PutObject with the whole body in memory: the only put whose condition every server that has conditions honours, and
+ * with a signed digest of the payload instead of the chunked framing that some servers store as content.
+ */
+export const putSingle = async (
+  bucket: S3Bucket,
+  key: Key,
+  body: Body,
+  mode: PutMode,
+  { contentType, metadata }: PutOptions,
+  signal: AbortSignal,
+): Promise<PutAttempt> => {
+  const bytes = await readWhole(body, signal).catch((thrown: unknown) => {
+    throw bucket.error(thrown, `put "${key}"`);
+  });
+  const input = {
+    Bucket: bucket.bucket,
+    Key: bucket.fullKey(key),
+    Body: bytes,
+    ContentLength: bytes.byteLength,
+    ContentType: contentType,
+    Metadata: { ...metadata },
+    ...bucket.sse,
+  };
+  const send = (conditions: object) =>
+    bucket.send(
+      (client) => client.send(new PutObjectCommand({ ...input, ...conditions }), { abortSignal: signal }),
+      signal,
+    );
+  return await putConditionally(bucket, { key, mode, size: bytes.byteLength, metadata, send }, signal);
+};

@@ -1,0 +1,77 @@
+import { S3Client } from "@aws-sdk/client-s3";
+import { createRequestHandler } from "./request-handler.ts";
+import type { S3Options } from "./s3-options.ts";
+import { type S3Settings, s3Settings } from "./s3-settings.ts";
+import { silentLogger } from "./silent-logger.ts";
+import { unlessAborted } from "./unless-aborted.ts";
+
+/** The client, made at first use: the endpoint and region may lie in the profile files, which only the SDK reads. */
+export type S3Connection = {
+  /** Resolves when there are credentials as well, so that what fails later is an answer of the bucket. */
+  readonly open: (signal: AbortSignal) => Promise<S3Client>;
+  /** May be called twice. */
+  readonly close: () => void;
+};
+
+const CHECKSUMS_VARIABLE = "AWS_REQUEST_CHECKSUM_CALCULATION"; // read by the SDK too, which cannot tell set from default
+
+const regionOf = (options: S3Options, settings: S3Settings, sdk: S3Client) => {
+  const { defaultRegion } = settings;
+  if (options.region !== undefined) return { region: options.region };
+  if (defaultRegion === undefined) return {};
+  return { region: () => sdk.config.region().catch(() => defaultRegion) };
+};
+
+const credentialsOf = ({ credentials }: S3Options) => {
+  if (credentials === undefined) return {};
+  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
+  return { credentials: { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) } };
+};
+
+/** One attempt per request: an automatic retry of a conditional put reports our own success as a conflict. */
+const createClient = async (options: S3Options): Promise<S3Client> => {
+  const requestHandler = createRequestHandler(options);
+  const plain = new S3Client({ requestHandler, logger: silentLogger });
+  const endpoint = options.endpoint ?? (await plain.config.serviceConfiguredEndpoint?.());
+  const settings = s3Settings(endpoint, options.pathStyle, process.env[CHECKSUMS_VARIABLE] !== undefined);
+  const { checksums } = settings;
+  return new S3Client({
+    requestHandler,
+    logger: silentLogger,
+    maxAttempts: 1,
+    retryMode: "standard",
+    expectContinueHeader: false,
+    forcePathStyle: settings.forcePathStyle,
+    followRegionRedirects: settings.followRegionRedirects,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...credentialsOf(options),
+    ...(checksums === undefined
+      ? {}
+      : { requestChecksumCalculation: checksums, responseChecksumValidation: checksums }),
+    ...regionOf(options, settings, plain),
+  });
+};
+
+/** Connects nothing yet. */
+export const createS3Connection = (options: S3Options): S3Connection => {
+  let client: Promise<S3Client> | undefined;
+  const once = (): Promise<S3Client> => {
+    client ??= createClient(options);
+    client.catch(() => {
+      client = undefined;
+    });
+    return client;
+  };
+  const open = async (signal: AbortSignal): Promise<S3Client> => {
+    const opened = await unlessAborted(once(), signal);
+    await unlessAborted(opened.config.credentials(), signal);
+    return opened;
+  };
+  const close = (): void => {
+    client?.then(
+      (opened) => opened.destroy(),
+      () => undefined,
+    );
+  };
+  return { open, close };
+};

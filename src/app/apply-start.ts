@@ -1,0 +1,127 @@
+import { KgsyncError } from "../core/errors.ts";
+import type { Digest } from "../core/version.ts";
+import type { Budget } from "./budget.ts";
+import type { Io } from "./io.ts";
+import { keepLosing } from "./keep-losing.ts";
+import { pushGraph } from "./push-graph.ts";
+import type { ValidRemote } from "./read-remote.ts";
+import type { Reconciliation } from "./reconcile.ts";
+import { replaceInvalid } from "./replace-invalid.ts";
+import type { StateFolder } from "./state-folder.ts";
+import { noteInStep, writeGraph } from "./write-graph.ts";
+
+type Bytes = { readonly bytes: Uint8Array; readonly sha256: Digest };
+
+/** `probed` resolves when the store is known to honour conditions; awaited before the first write to the bucket. */
+export type Apply = { readonly probed: Promise<void>; readonly budget: Budget };
+
+/** `again`: the sides moved while we looked; look and plan once more. */
+export type Applied = "done" | "again";
+
+/** Carries out what the start table said. Rejects with the plan's own code when it says to refuse. */
+export const applyStart = async (
+  io: Io,
+  folder: StateFolder,
+  found: Reconciliation,
+  apply: Apply,
+): Promise<Applied> => {
+  const { plan } = found;
+  io.log.info("start.plan", "what is to be done with the graph", { plan: plan.do, why: plan.why });
+  switch (plan.do) {
+    case "refuse":
+      throw refusal(io, found, plan);
+    case "start-local":
+      io.log.warn("start.local", "the app starts on the graph on disk; it is pushed when the bucket is back");
+      return "done";
+    case "start-empty":
+      await folder.replace({ ...folder.current(), store: io.store.name, base: { kind: "absent" }, remote: undefined });
+      return "done";
+    case "keep":
+      return settleEqual(io, folder, found);
+    case "pull":
+      return pull(io, folder, found, plan, apply);
+    case "merge":
+      return pull(io, folder, found, { aside: true, why: plan.why }, apply);
+    case "create":
+      if (plan.alarm) io.log.error("start.remote-gone", "the bucket's graph is gone; the one on disk takes its place");
+      await folder.replace({ ...folder.current(), store: io.store.name, remote: undefined });
+      return pushAtStart(io, folder, apply);
+    case "push":
+      return pushAtStart(io, folder, apply);
+    case "replace-invalid":
+      await apply.probed;
+      return replaceInvalid(io, folder, found, apply.budget);
+  }
+};
+
+const refusal = (
+  io: Io,
+  { remote }: Reconciliation,
+  plan: { readonly code: KgsyncError["code"]; readonly why: string },
+): KgsyncError => {
+  if (remote.kind === "unreachable")
+    return new KgsyncError(plan.code, `${remote.error.message}; ${plan.why}`, {
+      cause: remote.error,
+      hint: remote.error.hint,
+    });
+  return new KgsyncError(plan.code, `${plan.why} (graph: ${io.paths.graph}, bucket: ${io.store.name})`);
+};
+
+/** Ours, when it holds what the bucket does not, is kept whole first: the place of the merge, until there is one. */
+const pull = async (
+  io: Io,
+  folder: StateFolder,
+  { local, remote }: Reconciliation,
+  plan: { readonly aside: boolean; readonly why: string },
+  { probed, budget }: Apply,
+): Promise<Applied> => {
+  if (remote.kind !== "valid") throw new RangeError("only a valid graph can be pulled");
+  if (plan.aside && (local.kind === "valid" || local.kind === "damaged")) {
+    await probed;
+    await keepBoth(io, folder, local, remote, plan.why, budget);
+  }
+  await writeGraph(io, folder, remote);
+  return "done";
+};
+
+const keepBoth = async (
+  io: Io,
+  folder: StateFolder,
+  ours: Bytes,
+  theirs: ValidRemote,
+  why: string,
+  budget: Budget,
+): Promise<void> => {
+  const path = await folder.keepAside(ours.sha256, ours.bytes);
+  const key = await keepLosing(io, { base: folder.current().base, ours, theirs, why }, budget);
+  io.log.error("start.kept-aside", "the graph on disk gives way to the bucket's; it is kept whole in both places", {
+    why,
+    path,
+    key,
+  });
+};
+
+const settleEqual = async (io: Io, folder: StateFolder, { local, remote }: Reconciliation): Promise<Applied> => {
+  if (remote.kind !== "valid" || local.kind !== "valid") throw new RangeError("only two valid graphs can be equal");
+  await folder.keepBase(local.sha256, local.bytes);
+  await noteInStep(io, folder, remote, local.sha256);
+  return "done";
+};
+
+/** Local work of an earlier run goes to the bucket before the app starts, through the same guard as any push. */
+const pushAtStart = async (io: Io, folder: StateFolder, { probed, budget }: Apply): Promise<Applied> => {
+  await probed;
+  const pushed = await pushGraph(io, folder, { final: true, allowed: undefined }, budget);
+  switch (pushed.kind) {
+    case "failed":
+      throw pushed.error;
+    case "held": // latched, or changed by somebody in between: the next look at the table says what to do
+    case "waiting":
+      return "again";
+    case "stored":
+      io.log.info("push.stored", "the graph is in the bucket", { bytes: pushed.bytes });
+      return "done";
+    case "clean":
+      return "done";
+  }
+};

@@ -1,0 +1,45 @@
+import type { GraphCheck } from "../core/graph.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { FileTree } from "../ports/file-tree.ts";
+import type { Sha256, Sha256Stream } from "../ports/hash.ts";
+import type { Log } from "../ports/log.ts";
+import type { ObjectStore } from "../ports/object-store.ts";
+import type { Random } from "../ports/random.ts";
+
+/** Absolute paths of what is kept in step. `backups` is `undefined` when the app has none. */
+export type Paths = { readonly graph: string; readonly backups: string | undefined; readonly state: string };
+
+/** The settings that the use cases need; a part of the configuration. Times in milliseconds. */
+export type Rules = {
+  readonly firstBoot: "allow" | "refuse";
+  readonly onInvalidRemote: "refuse" | "fallback";
+  readonly onUnreachable: "refuse" | "local";
+  readonly unsafeStore: "refuse" | "allow";
+  readonly allowShrink: boolean;
+  readonly history: number;
+  readonly backupsPull:
+    | { readonly kind: "all" | "none" | "background" }
+    | { readonly kind: "latest"; readonly count: number };
+  readonly backupsLimit: number;
+  readonly startTimeout: number;
+  readonly finalTimeout: number;
+};
+
+/** Looks at bytes as a graph: the built-in rules, then the user's command if there is one. */
+export type Inspect = (bytes: Uint8Array) => Promise<GraphCheck>;
+
+/** All that a use case may touch. `files.write` and `store.put` go through the owner's check first. */
+export type Io = {
+  readonly store: ObjectStore;
+  readonly files: FileTree;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly sha256: Sha256;
+  readonly sha256Stream: Sha256Stream;
+  readonly random: Random;
+  readonly inspect: Inspect;
+  readonly paths: Paths;
+  readonly rules: Rules;
+  /** Names this process in metadata and conflict keys: pod or host, and a random part. */
+  readonly writer: string;
+};

@@ -1,0 +1,58 @@
+import { toKgsyncError } from "../core/errors.ts";
+import { parseKey } from "../core/key.ts";
+import type { State } from "../core/state.ts";
+import type { ListedObject } from "../ports/object-store.ts";
+import type { Budget } from "./budget.ts";
+import type { Io } from "./io.ts";
+import { GRAPH_KEY, VERSIONS_PREFIX, versionKey } from "./keys.ts";
+import type { StateFolder } from "./state-folder.ts";
+
+/**
+ * Keeps the version that a put is about to replace as `.kgsync/versions/<sha16>.json`, create-only. A failure never stops
+ * the put: the newest state in the bucket matters more than its history.
+ */
+export const keepReplacedVersion = async (
+  io: Io,
+  folder: StateFolder,
+  before: State,
+  budget: Budget,
+): Promise<boolean> => {
+  const { remote } = before;
+  if (remote === undefined || io.rules.history === 0) return false;
+  try {
+    const bytes =
+      (await folder.readBase(remote.sha256)) ??
+      (await budget.attempt((signal) => replacedBytes(io, remote.etag, signal)));
+    if (bytes === undefined) return false;
+    const options = { contentType: "application/json", metadata: { "kgsync-sha256": remote.sha256 } };
+    const put = await budget.attempt((signal) =>
+      io.store.put(versionKey(remote.sha256), bytes, { mode: "create" }, options, signal),
+    );
+    return put.outcome !== "unknown";
+  } catch (thrown) {
+    io.log.warn("version.not-kept", "the replaced version could not be kept in the bucket", {
+      err: toKgsyncError(thrown),
+    });
+    return false;
+  }
+};
+
+/** What lies in the bucket may differ from our base (a merge, a clock field): then it is read, if it is still there. */
+const replacedBytes = async ({ store }: Io, etag: string, signal: AbortSignal): Promise<Uint8Array | undefined> => {
+  const object = await store.get(GRAPH_KEY, signal);
+  return object?.etag === etag ? object.body : undefined;
+};
+
+/** Removes the oldest of our own kept versions above `history`. Everything else in the bucket is never pruned. */
+export const pruneVersions = async (io: Io, signal: AbortSignal): Promise<number> => {
+  const versions: ListedObject[] = [];
+  for await (const object of io.store.list(VERSIONS_PREFIX, signal)) if (isOurs(object.name)) versions.push(object);
+  const old = versions.sort((a, b) => b.modified - a.modified).slice(io.rules.history);
+  for (const { name } of old) {
+    const key = parseKey(name);
+    if (key !== undefined) await io.store.delete(key, signal);
+  }
+  return old.length;
+};
+
+const isOurs = (name: string): boolean => /^[0-9a-f]{16}\.json$/.test(name.slice(VERSIONS_PREFIX.length));

@@ -1,0 +1,20 @@
+import { key } from "../core/key.ts";
+import { shortDigest } from "../core/metadata.ts";
+import type { Digest } from "../core/version.ts";
+
+/** Where things lie in the bucket: what a person would make with `aws s3 cp`, so that such tools keep working beside us. */
+export const GRAPH_KEY = key("knowledge_graph.json");
+export const BACKUPS_PREFIX = "backups/";
+export const VERSIONS_PREFIX = ".kgsync/versions/";
+export const PROBE_KEY = key(".kgsync/probe");
+
+export const versionKey = (sha256: Digest) => key(`${VERSIONS_PREFIX}${shortDigest(sha256)}.json`);
+
+/** One key per writer: the newest version that must not replace the graph supersedes the older ones of the same app. */
+export const quarantineKey = (writer: string) => key(`.kgsync/conflicts/quarantine-${writer}.json`);
+
+/** Named by the two versions that met and by who lost, so that a retry makes no second one and no two writers share one. */
+export const conflictKeys = (meeting: Digest, writer: string) => {
+  const name = `.kgsync/conflicts/${shortDigest(meeting)}-${writer}`;
+  return { record: key(`${name}.json`), document: key(`${name}.ours.json`) };
+};

@@ -1,0 +1,44 @@
+import { KgsyncError } from "../core/errors.ts";
+import type { FileTree } from "../ports/file-tree.ts";
+import type { ObjectStore } from "../ports/object-store.ts";
+import type { OwnedLock } from "../ports/owner-lock.ts";
+import type { Io } from "./io.ts";
+
+/**
+ * The same ports, asking before every write whether the local files are still ours: a wrapper that was frozen for longer
+ * than its heartbeat may stand still must not write behind its successor. `onLost` is called when they are not.
+ */
+export const ownedIo = (io: Io, lock: OwnedLock, onLost: () => void): Io => {
+  const check = async (): Promise<void> => {
+    if (await lock.stillOurs()) return;
+    onLost();
+    throw new KgsyncError("local-busy", `another kgsync has taken over ${io.paths.state} while this one stood still`);
+  };
+  const files: FileTree = {
+    ...io.files,
+    write: async (path, bytes) => {
+      await check();
+      return io.files.write(path, bytes);
+    },
+    writeBelow: async (folder, name, bytes) => {
+      await check();
+      return io.files.writeBelow(folder, name, bytes);
+    },
+    remove: async (path) => {
+      await check();
+      return io.files.remove(path);
+    },
+  };
+  const store: ObjectStore = {
+    ...io.store,
+    put: async (key, body, mode, options, signal) => {
+      await check();
+      return io.store.put(key, body, mode, options, signal);
+    },
+    delete: async (key, signal) => {
+      await check();
+      return io.store.delete(key, signal);
+    },
+  };
+  return { ...io, files, store };
+};

@@ -1,0 +1,33 @@
+import { applyStart } from "./apply-start.ts";
+import type { Budget } from "./budget.ts";
+import type { Io } from "./io.ts";
+import { reconcile } from "./reconcile.ts";
+import type { StateFolder } from "./state-folder.ts";
+
+/**
+ * Compares both sides before the `push` command writes: what is newer in the bucket is told, not overwritten. A latched
+ * guard does not turn the push into a pull here: the push itself asks the guard, which a person can answer.
+ */
+export const preparePush = async (io: Io, folder: StateFolder, budget: Budget): Promise<"push" | "nothing"> => {
+  const found = await reconcile(io, folder, budget, false);
+  const { plan } = found;
+  switch (plan.do) {
+    case "push":
+    case "merge": // the put conflicts, and ours is kept beside the bucket's graph
+      return "push";
+    case "create":
+      await folder.replace({ ...folder.current(), store: io.store.name, remote: undefined });
+      return "push";
+    case "pull":
+      io.log.warn("push.remote-newer", "the bucket's graph is newer than the one on disk; `kgsync pull` brings it", {
+        why: plan.why,
+      });
+      return "nothing";
+    case "start-empty":
+      io.log.info("push.nothing", "neither side has a graph yet");
+      return "nothing";
+    default:
+      await applyStart(io, folder, found, { probed: Promise.resolve(), budget });
+      return "nothing";
+  }
+};

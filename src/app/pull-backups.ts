@@ -1,0 +1,86 @@
+import { KgsyncError } from "../core/errors.ts";
+import { key, parseKey } from "../core/key.ts";
+import { planBackupsPull, type RemoteBackup, variantName } from "../core/plan-backups.ts";
+import { type BackupLedger, knownBackup } from "./backup-ledger.ts";
+import type { Budget } from "./budget.ts";
+import type { Io } from "./io.ts";
+import { BACKUPS_PREFIX } from "./keys.ts";
+import { runBounded } from "./run-bounded.ts";
+
+/** What came down, for the log. */
+export type BackupsPulled = {
+  readonly listed: number;
+  readonly downloaded: number;
+  readonly bytes: number;
+  readonly refused: number;
+};
+
+const LANES = 16;
+
+/** Brings the bucket's backups down beside the local ones: nothing is deleted, nothing overwritten (PROTOCOL: "Backups"). */
+export const pullBackups = async (io: Io, ledger: BackupLedger, budget: Budget): Promise<BackupsPulled> => {
+  const folder = io.paths.backups;
+  const mode = io.rules.backupsPull;
+  if (folder === undefined || mode.kind === "none") return { listed: 0, downloaded: 0, bytes: 0, refused: 0 };
+  const [remote, scan] = await Promise.all([listBackups(io, budget), io.files.scan(folder, io.rules.backupsLimit)]);
+  const local = new Set(scan.kind === "found" ? scan.files.map(({ name }) => name) : []);
+  let downloaded = 0;
+  let bytes = 0;
+  let refused = 0;
+  await runBounded(planBackupsPull(remote, local, ledger.known, mode), LANES, async (plan) => {
+    const result = plan.do === "refuse" ? { refused: plan.why } : await fetchOne(io, ledger, folder, plan, budget);
+    if ("refused" in result) {
+      refused++;
+      io.log.warn("backup.refused", "a backup in the bucket is not brought down", {
+        name: plan.remote.name,
+        why: result.refused,
+      });
+    } else if (result.written > 0) {
+      downloaded++;
+      bytes += result.written;
+    }
+  });
+  await ledger.save();
+  return { listed: remote.length, downloaded, bytes, refused };
+};
+
+const listBackups = async (io: Io, budget: Budget): Promise<readonly RemoteBackup[]> => {
+  const found: RemoteBackup[] = [];
+  for await (const object of io.store.list(BACKUPS_PREFIX, budget.signal)) {
+    const name = object.name.slice(BACKUPS_PREFIX.length);
+    if (name === "" || name.endsWith("/")) continue; // "folders" that consoles make
+    if (found.length >= io.rules.backupsLimit)
+      throw new KgsyncError("config-invalid", `${io.store.name} holds more than ${io.rules.backupsLimit} backups`, {
+        hint: "Raise KGSYNC_BACKUPS_LIMIT, or bring down fewer with KGSYNC_BACKUPS_PULL=latest:N.",
+      });
+    found.push({ name, size: object.size, etag: object.etag, modified: object.modified });
+  }
+  return found;
+};
+
+type Fetched = { readonly written: number } | { readonly refused: string };
+
+const fetchOne = async (
+  io: Io,
+  ledger: BackupLedger,
+  folder: string,
+  { remote, do: how }: { readonly remote: RemoteBackup; readonly do: "download" | "compare" },
+  budget: Budget,
+): Promise<Fetched> => {
+  const name = parseKey(BACKUPS_PREFIX + remote.name);
+  if (name === undefined) return { refused: "its name is not a key" };
+  const object = await io.store.get(name, budget.signal);
+  if (object === undefined) return { written: 0 }; // removed since it was listed
+  const sha256 = io.sha256(object.body);
+  const local = how === "compare" ? await io.files.readBelow(folder, remote.name) : undefined;
+  const hashedAt = io.clock.now().wall;
+  if (local?.kind === "still" && io.sha256(local.bytes) === sha256) {
+    ledger.note(remote.name, knownBackup({ sha256, etag: object.etag }, local.stamp, hashedAt));
+    return { written: 0 };
+  }
+  const target = how === "compare" ? variantName(remote.name, sha256) : remote.name;
+  const stamp = await io.files.writeBelow(folder, key(target), object.body);
+  if ("refused" in stamp) return stamp;
+  ledger.note(target, knownBackup({ sha256, etag: object.etag }, stamp, hashedAt));
+  return { written: object.body.length };
+};

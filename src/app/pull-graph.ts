@@ -1,0 +1,39 @@
+import { KgsyncError } from "../core/errors.ts";
+import { applyStart } from "./apply-start.ts";
+import type { Budget } from "./budget.ts";
+import type { Io } from "./io.ts";
+import { reconcile } from "./reconcile.ts";
+import type { StateFolder } from "./state-folder.ts";
+
+/**
+ * Bucket to disk, for the `pull` command: the rows of the start table that write to the disk are done, those that would
+ * write to the bucket are only told. Where both sides have changed, nothing is: a person is there to decide.
+ */
+export const pullGraph = async (io: Io, folder: StateFolder, budget: Budget): Promise<void> => {
+  const found = await reconcile(io, folder, budget, false);
+  const { plan } = found;
+  switch (plan.do) {
+    case "create":
+    case "push":
+      return io.log.warn(
+        "pull.local-newer",
+        "the graph on disk is newer than the bucket's; `kgsync push` brings it there",
+        { why: plan.why },
+      );
+    case "merge":
+      throw new KgsyncError(
+        "not-durable",
+        `${io.paths.graph} and the graph in ${io.store.name} have both changed; nothing was changed`,
+        {
+          hint: "Move your file aside, run `kgsync pull`, and make your changes again on the new one.",
+        },
+      );
+    case "start-empty":
+      return io.log.info("pull.nothing", "neither side has a graph yet");
+    case "replace-invalid":
+      throw new KgsyncError("graph-invalid", `${plan.why}; \`kgsync run\` would fall back, a pull does not`);
+    default:
+      await applyStart(io, folder, found, { probed: Promise.resolve(), budget });
+      return io.log.info("pull.done", "the graph on disk is the bucket's", { bucket: io.store.name });
+  }
+};

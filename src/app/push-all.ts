@@ -1,0 +1,69 @@
+import type { KgsyncError } from "../core/errors.ts";
+import type { DataSafety } from "../core/lifecycle-types.ts";
+import type { BackupLedger } from "./backup-ledger.ts";
+import type { Budget } from "./budget.ts";
+import type { GraphPusher } from "./graph-pusher.ts";
+import type { Io } from "./io.ts";
+import { pushBackups } from "./push-backups.ts";
+import type { GraphPush, PushGraphOptions } from "./push-graph.ts";
+import type { StateFolder } from "./state-folder.ts";
+
+/** What a look at both came to. `retry`: a later look may do better without anything changing on disk. */
+export type Pushed = {
+  readonly data: DataSafety;
+  readonly retry: "none" | "soon" | "later";
+  /** Why the data is not safe, in words. */
+  readonly why: string | undefined;
+  readonly error: KgsyncError | undefined;
+  /** How long a stored graph took: the stop plan reserves time by it. */
+  readonly uploadMs: number | undefined;
+};
+
+export type Pushing = {
+  readonly io: Io;
+  readonly folder: StateFolder;
+  readonly ledger: BackupLedger;
+  readonly graph: GraphPusher;
+};
+
+/** The graph first: it is what cannot be made again. Then the backups; a failure of the one does not stop the other. */
+export const pushAll = async (
+  { io, folder, ledger, graph }: Pushing,
+  options: PushGraphOptions,
+  budget: Budget,
+): Promise<Pushed> => {
+  const startedAt = io.clock.now().mono;
+  const pushed = await graph(options, budget);
+  const uploadMs = pushed.kind === "stored" ? io.clock.now().mono - startedAt : undefined;
+  if (pushed.kind === "stored")
+    io.log.info("push.stored", "the graph is in the bucket", {
+      bytes: pushed.bytes,
+      ms: Math.round(uploadMs ?? 0),
+      sha256: folder.current().remote?.sha256,
+    });
+  const backups = await pushBackups(io, ledger, options.final, budget);
+  if (backups.uploaded > 0)
+    io.log.info("push.backups", "backups are in the bucket", { files: backups.uploaded, bytes: backups.bytes });
+  const why = reason(pushed) ?? backups.error?.message;
+  const error = pushed.kind === "failed" ? pushed.error : backups.error;
+  const waiting = pushed.kind === "waiting" || backups.waiting > 0;
+  const safe = why === undefined && pushed.kind !== "waiting" && !(options.final && backups.waiting > 0);
+  return {
+    data: safe ? "safe" : "unsafe",
+    retry: error === undefined ? (waiting ? "soon" : "none") : "later",
+    why,
+    error,
+    uploadMs,
+  };
+};
+
+const reason = (pushed: GraphPush): string | undefined => {
+  switch (pushed.kind) {
+    case "held":
+      return pushed.key === undefined ? pushed.why : `${pushed.why}; it is kept in the bucket as ${pushed.key}`;
+    case "failed":
+      return pushed.error.message;
+    default:
+      return undefined;
+  }
+};

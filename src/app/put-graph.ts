@@ -1,0 +1,92 @@
+import { type KgsyncError, toKgsyncError } from "../core/errors.ts";
+import { ancestorsAfter, encodeMetadata } from "../core/metadata.ts";
+import type { Digest } from "../core/version.ts";
+import type { Budget } from "./budget.ts";
+import type { Io } from "./io.ts";
+import { keepReplacedVersion } from "./keep-version.ts";
+import { GRAPH_KEY } from "./keys.ts";
+import { type Once, type PutOnce, putOnce } from "./put-once.ts";
+import type { StateFolder } from "./state-folder.ts";
+
+/** Bytes for the bucket, and the local content whose changes they carry (the same, unless they are a merge). */
+export type GraphPut = {
+  readonly bytes: Uint8Array;
+  readonly sha256: Digest;
+  readonly ours: { readonly bytes: Uint8Array; readonly sha256: Digest };
+};
+
+export type PutGraph = PutOnce | { readonly kind: "failed"; readonly error: KgsyncError };
+
+/**
+ * One conditional put of the graph over the version last seen, in the order that survives a crash between any two steps:
+ * our bytes and the intent on disk → put → base := ours. Base moves only on `stored`.
+ */
+export const putGraph = async (io: Io, folder: StateFolder, put: GraphPut, budget: Budget): Promise<PutGraph> => {
+  const before = folder.current();
+  const writeId = io.random.id();
+  await folder.keepBase(put.ours.sha256, put.ours.bytes);
+  const intent = {
+    kind: "put",
+    ours: put.ours.sha256,
+    result: put.sha256,
+    parent: before.remote?.etag,
+    writeId,
+  } as const;
+  await folder.replace({ ...before, intent, dirty: true });
+  const ancestors = ancestorsAfter(before.remote, put.ours.sha256 === put.sha256 ? [] : [put.ours.sha256]);
+  const metadata = encodeMetadata({
+    sha256: put.sha256,
+    parent: before.remote?.sha256,
+    ancestors,
+    writer: io.writer,
+    writeId,
+  });
+  const mode =
+    before.remote === undefined
+      ? ({ mode: "create" } as const)
+      : ({ mode: "update", etag: before.remote.etag } as const);
+  try {
+    const [result] = await Promise.all([
+      putChecked(
+        io,
+        { key: GRAPH_KEY, body: put.bytes, mode, metadata, writeId },
+        before.probedAt !== undefined,
+        budget,
+      ),
+      keepReplacedVersion(io, folder, before, budget),
+    ]);
+    await settle(folder, put, ancestors, result);
+    return result;
+  } catch (thrown) {
+    return { kind: "failed", error: toKgsyncError(thrown) };
+  }
+};
+
+/** `conflict`: not applied, for sure, so the intent is dropped. `unknown`: it stays, the next look or start settles it. */
+const settle = async (
+  folder: StateFolder,
+  put: GraphPut,
+  ancestors: readonly string[],
+  result: PutOnce,
+): Promise<void> => {
+  if (result.kind === "unknown") return;
+  if (result.kind === "conflict") return folder.replace({ ...folder.current(), intent: undefined });
+  await folder.replace({
+    ...folder.current(),
+    intent: undefined,
+    dirty: false,
+    base: { kind: "content", sha256: put.ours.sha256 },
+    remote: { etag: result.etag, sha256: put.sha256, ancestors },
+  });
+  await folder.dropOldBases();
+};
+
+/** Until the store was seen to honour conditions, the object is looked at before it is replaced: better than nothing. */
+const putChecked = async (io: Io, once: Once, proven: boolean, budget: Budget): Promise<PutOnce> => {
+  if (!proven) {
+    const head = await budget.attempt((signal) => io.store.head(once.key, signal));
+    const expected = once.mode.mode === "update" ? once.mode.etag : undefined;
+    if (head?.etag !== expected) return { kind: "conflict" };
+  }
+  return putOnce(io, once, budget);
+};

@@ -1,0 +1,82 @@
+import { backoffMs } from "../core/backoff.ts";
+import { KgsyncError, toKgsyncError } from "../core/errors.ts";
+import type { Key } from "../core/key.ts";
+import type { ETag } from "../core/version.ts";
+import type { PutMode } from "../ports/object-store.ts";
+import type { Budget } from "./budget.ts";
+import type { Io } from "./io.ts";
+
+/** `unknown`: the time was up before anybody could say whether the put arrived. */
+export type PutOnce =
+  | { readonly kind: "stored"; readonly etag: ETag }
+  | { readonly kind: "conflict" }
+  | { readonly kind: "unknown"; readonly error: KgsyncError };
+
+export type Once = {
+  readonly key: Key;
+  readonly body: Uint8Array;
+  readonly mode: Exclude<PutMode, { mode: "overwrite" }>;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Also in the metadata: by it our own put is known again. */
+  readonly writeId: string;
+};
+
+/**
+ * A conditional put that survives lost answers: after one, the object is read and its write id compared, so that our own
+ * success is never taken for a lost race. (A late request may still arrive after that look: then the next try conflicts,
+ * and the look after it finds our own id.) Tries again until the budget ends. Rejects with what trying again cannot mend:
+ * `bucket-denied`, `bucket-missing`, `store-unsafe`.
+ */
+export const putOnce = async (io: Io, once: Once, budget: Budget): Promise<PutOnce> => {
+  let lost: KgsyncError | undefined;
+  let last = new KgsyncError("bucket-unavailable", `${io.store.name} did not answer before the time was up`);
+  for (let n = 0; !budget.signal.aborted; n++) {
+    if (n > 0) await io.clock.sleep(backoffMs(n - 1, io.random.fraction()), budget.signal);
+    const put = await tryPut(io, once, budget);
+    if (put.kind === "stored") return put;
+    if (put.kind === "conflict" && lost === undefined) return put;
+    if (put.kind === "lost") lost = put.error;
+    if (put.kind === "unsent") {
+      last = put.error;
+      continue;
+    }
+    const seen = await look(io, once, budget);
+    if (seen.kind === "stored" || seen.kind === "conflict") return seen;
+    if (put.kind === "conflict") return put;
+  }
+  return { kind: "unknown", error: lost ?? last };
+};
+
+type Tried = PutOnce | { readonly kind: "lost" | "unsent"; readonly error: KgsyncError };
+
+const tryPut = async (io: Io, once: Once, budget: Budget): Promise<Tried> => {
+  try {
+    const options = { contentType: "application/json", metadata: once.metadata };
+    const put = await budget.attempt((signal) => io.store.put(once.key, once.body, once.mode, options, signal));
+    if (put.outcome === "stored") return { kind: "stored", etag: put.etag };
+    return put.outcome === "conflict" ? { kind: "conflict" } : { kind: "lost", error: unavailable(io, put.cause) };
+  } catch (thrown) {
+    const error = toKgsyncError(thrown);
+    if (!error.retryable) throw error;
+    return { kind: "unsent", error };
+  }
+};
+
+const unavailable = ({ store }: Io, cause: unknown): KgsyncError =>
+  cause instanceof KgsyncError
+    ? cause
+    : new KgsyncError("bucket-unavailable", `the answer of ${store.name} to a put was lost`, { cause });
+
+/** `stored`: it was ours. `conflict`: somebody else's. `unknown`: it is not there (yet), or nobody can say. */
+const look = async (io: Io, once: Once, budget: Budget): Promise<PutOnce> => {
+  try {
+    const head = await budget.attempt((signal) => io.store.head(once.key, signal));
+    const before = once.mode.mode === "update" ? once.mode.etag : undefined;
+    if (head?.metadata["kgsync-write-id"] === once.writeId) return { kind: "stored", etag: head.etag };
+    return head?.etag === before ? { kind: "unknown", error: unavailable(io, undefined) } : { kind: "conflict" };
+  } catch (thrown) {
+    const error = toKgsyncError(thrown);
+    if (!error.retryable) throw error;
+    return { kind: "unknown", error };
+  }
+};

@@ -1,0 +1,32 @@
+import { toKgsyncError } from "../core/errors.ts";
+import type { Digest } from "../core/version.ts";
+import type { Budget } from "./budget.ts";
+import type { Io } from "./io.ts";
+import { quarantineKey } from "./keys.ts";
+
+/**
+ * Keeps a version that must not become the bucket's graph, whole, under one key of this process. Answers the key, or
+ * `undefined` when the bucket did not take it: then the file on disk is the only copy, and the caller says so.
+ */
+export const quarantine = async (
+  io: Io,
+  version: { readonly bytes: Uint8Array; readonly sha256: Digest },
+  budget: Budget,
+): Promise<string | undefined> => {
+  const key = quarantineKey(io.writer);
+  try {
+    const options = { contentType: "application/octet-stream", metadata: { "kgsync-sha256": version.sha256 } };
+    const put = await budget.attempt((signal) =>
+      io.store.put(key, version.bytes, { mode: "overwrite" }, options, signal),
+    );
+    if (put.outcome !== "stored") return undefined;
+    io.log.warn("quarantine.kept", "a version that must not replace the graph is kept aside in the bucket", { key });
+    return key;
+  } catch (thrown) {
+    io.log.warn("quarantine.failed", "a version could not be kept aside in the bucket", {
+      key,
+      err: toKgsyncError(thrown),
+    });
+    return undefined;
+  }
+};

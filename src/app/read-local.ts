@@ -1,0 +1,37 @@
+import type { Graph } from "../core/graph.ts";
+import type { Digest } from "../core/version.ts";
+import type { Stamp } from "../ports/file-tree.ts";
+import type { Io } from "./io.ts";
+
+/**
+ * The graph on disk as it stands. `moving`: it is being written now. `damaged`: it stood still and is torn or invalid;
+ * its bytes are there to be kept.
+ */
+export type LocalRead =
+  | { readonly kind: "absent" }
+  | { readonly kind: "moving" }
+  | {
+      readonly kind: "damaged";
+      readonly why: string;
+      readonly bytes: Uint8Array;
+      readonly sha256: Digest;
+      readonly torn: boolean;
+    }
+  | {
+      readonly kind: "valid";
+      readonly graph: Graph;
+      readonly bytes: Uint8Array;
+      readonly sha256: Digest;
+      readonly stamp: Stamp;
+    };
+
+/** Settles the file: whole between two equal looks, and a graph. */
+export const readLocal = async ({ files, inspect, paths, sha256 }: Io): Promise<LocalRead> => {
+  const read = await files.read(paths.graph);
+  if (read.kind !== "still") return read;
+  const check = await inspect(read.bytes);
+  const digest = sha256(read.bytes);
+  if (check.kind !== "valid")
+    return { kind: "damaged", why: check.why, bytes: read.bytes, sha256: digest, torn: check.kind === "torn" };
+  return { kind: "valid", graph: check.graph, bytes: read.bytes, sha256: digest, stamp: read.stamp };
+};

@@ -1,0 +1,94 @@
+import { KgsyncError, toKgsyncError } from "../core/errors.ts";
+import { sameMeaning } from "../core/graph.ts";
+import { isAncestor } from "../core/metadata.ts";
+import { type BaseKnown, type LocalGraph, planStart, type RemoteGraph, type StartPlan } from "../core/plan-start.ts";
+import { recoverIntent } from "../core/recover-intent.ts";
+import type { State } from "../core/state.ts";
+import { baseGraph } from "./base-graph.ts";
+import type { Budget } from "./budget.ts";
+import type { Io } from "./io.ts";
+import { type LocalRead, readLocal } from "./read-local.ts";
+import { type RemoteRead, readRemote } from "./read-remote.ts";
+import type { StateFolder } from "./state-folder.ts";
+
+/** Both sides as they were found, and what the start table says to do. */
+export type Reconciliation = {
+  readonly local: LocalRead;
+  readonly remote: RemoteRead | { readonly kind: "unreachable"; readonly error: KgsyncError };
+  readonly plan: StartPlan;
+};
+
+/** Looks at both sides, settles what a crash left open, and plans. Writes nothing but the state. `latch`: the guard counts. */
+export const reconcile = async (io: Io, folder: StateFolder, budget: Budget, latch = true): Promise<Reconciliation> => {
+  const [local, remote] = await Promise.all([readLocal(io), reach(io, budget)]);
+  if (local.kind === "moving")
+    throw new KgsyncError("local-busy", `${io.paths.graph} is being written by somebody while nothing may write it`, {
+      hint: "End the program that writes it, then start again.",
+    });
+  await recover(io, folder, local, remote);
+  const state = folder.current();
+  const base = await baseGraph(folder);
+  const localView: LocalGraph =
+    local.kind !== "valid"
+      ? local
+      : {
+          kind: "valid",
+          sha256: local.sha256,
+          sameAsBase: base !== undefined && sameMeaning(base, local.graph),
+          sameAsRemote:
+            remote.kind === "valid" && (remote.sha256 === local.sha256 || sameMeaning(remote.graph, local.graph)),
+        };
+  const rules = { ...io.rules, latched: latch && state.latch !== undefined };
+  const plan = planStart(localView, viewRemote(remote, local, state), baseKnown(io, state, base !== undefined), rules);
+  return { local, remote, plan };
+};
+
+/** An unreachable bucket is a row of the table; a denied or missing one too, with its own exit code. */
+const reach = async (io: Io, budget: Budget): Promise<Reconciliation["remote"]> => {
+  try {
+    return await readRemote(io, budget.signal);
+  } catch (thrown) {
+    const error = toKgsyncError(thrown);
+    if (error.code === "bug" || error.code === "disk") throw error;
+    return { kind: "unreachable", error };
+  }
+};
+
+const recover = async (
+  io: Io,
+  folder: StateFolder,
+  local: LocalRead,
+  remote: Reconciliation["remote"],
+): Promise<void> => {
+  const state = folder.current();
+  if (state.intent === undefined || remote.kind === "unreachable") return;
+  const disk = local.kind === "valid" || local.kind === "damaged" ? local.sha256 : undefined;
+  const next = recoverIntent(state, { remote: remote.kind === "valid" ? remote : undefined, disk });
+  io.log.info("state.recovered", "an unfinished step of an earlier run is settled", {
+    intent: state.intent.kind,
+    base: next.base,
+  });
+  await folder.replace(next);
+};
+
+const viewRemote = (remote: Reconciliation["remote"], local: LocalRead, state: State): RemoteGraph => {
+  switch (remote.kind) {
+    case "unreachable":
+      return { kind: "unreachable", code: remote.error.code };
+    case "valid":
+      return {
+        kind: "valid",
+        sha256: remote.sha256,
+        moved: state.remote?.etag !== remote.etag,
+        knowsLocal: local.kind === "valid" && isAncestor(local.sha256, remote.ancestors),
+      };
+    default:
+      return remote;
+  }
+};
+
+/** A base that belongs to another bucket, or whose bytes are gone, is no ground to call anything a removal. */
+const baseKnown = (io: Io, state: State, readable: boolean): BaseKnown => {
+  if (state.base.kind !== "content") return state.base.kind;
+  return state.store === io.store.name && readable ? "have" : "elsewhere";
+};

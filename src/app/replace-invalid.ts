@@ -1,0 +1,61 @@
+import { KgsyncError } from "../core/errors.ts";
+import { parseKey } from "../core/key.ts";
+import type { ListedObject } from "../ports/object-store.ts";
+import type { Budget } from "./budget.ts";
+import type { Io } from "./io.ts";
+import { BACKUPS_PREFIX, VERSIONS_PREFIX } from "./keys.ts";
+import { putGraph } from "./put-graph.ts";
+import { quarantine } from "./quarantine.ts";
+import type { Reconciliation } from "./reconcile.ts";
+import type { StateFolder } from "./state-folder.ts";
+
+/**
+ * `KGSYNC_ON_INVALID_REMOTE=fallback`: the invalid object is copied aside, then replaced, by conditional put, by the first
+ * valid one of: the graph on disk, kept versions (newest first), backups (newest first).
+ */
+export const replaceInvalid = async (
+  io: Io,
+  folder: StateFolder,
+  found: Reconciliation,
+  budget: Budget,
+): Promise<"again"> => {
+  const { local, remote } = found;
+  if (remote.kind !== "invalid") throw new RangeError("only an invalid graph is replaced");
+  const good = local.kind === "valid" ? { name: io.paths.graph, bytes: local.bytes } : await newestValid(io, budget);
+  if (good === undefined)
+    throw new KgsyncError(
+      "graph-invalid",
+      `the graph in ${io.store.name} is invalid (${remote.why}), and no valid one is on disk, in versions/ or in backups/`,
+    );
+  if ((await quarantine(io, remote, budget)) === undefined)
+    throw new KgsyncError(
+      "bucket-unavailable",
+      `the invalid graph in ${io.store.name} could not be copied aside, so it is not replaced`,
+    );
+  const sha256 = io.sha256(good.bytes);
+  await folder.replace({
+    ...folder.current(),
+    store: io.store.name,
+    remote: { etag: remote.etag, sha256: remote.sha256, ancestors: [] },
+  });
+  const put = await putGraph(io, folder, { bytes: good.bytes, sha256, ours: { bytes: good.bytes, sha256 } }, budget);
+  if (put.kind === "unknown" || put.kind === "failed") throw put.error;
+  io.log.error("start.fallback", "the invalid graph in the bucket was replaced by an earlier valid one", {
+    from: good.name,
+  });
+  return "again";
+};
+
+const newestValid = async (io: Io, budget: Budget) => {
+  for (const prefix of [VERSIONS_PREFIX, BACKUPS_PREFIX]) {
+    const objects: ListedObject[] = [];
+    for await (const object of io.store.list(prefix, budget.signal))
+      if (object.name.endsWith(".json")) objects.push(object);
+    for (const { name } of objects.sort((a, b) => b.modified - a.modified)) {
+      const key = parseKey(name);
+      const object = key === undefined ? undefined : await io.store.get(key, budget.signal);
+      if (object !== undefined && (await io.inspect(object.body)).kind === "valid") return { name, bytes: object.body };
+    }
+  }
+  return undefined;
+};

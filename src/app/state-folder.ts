@@ -1,0 +1,80 @@
+import { KgsyncError } from "../core/errors.ts";
+import { shortDigest } from "../core/metadata.ts";
+import { emptyState, type State } from "../core/state.ts";
+import { formatState, parseState } from "../core/state-format.ts";
+import type { Digest } from "../core/version.ts";
+import type { Io } from "./io.ts";
+
+/** The book-keeping on disk, and the copy of it that counts while we own the files. */
+export type StateFolder = {
+  readonly current: () => State;
+  /** On disk, whole, before it counts in memory. */
+  readonly replace: (next: State) => Promise<void>;
+  readonly readBase: (sha256: Digest) => Promise<Uint8Array | undefined>;
+  /** Content-addressed and fsynced: a state may name it from now on. */
+  readonly keepBase: (sha256: Digest, bytes: Uint8Array) => Promise<void>;
+  /** Removes bases that the state no longer names. */
+  readonly dropOldBases: () => Promise<void>;
+  /** Keeps a version that is about to be replaced on disk; answers the path. Kept until a person removes it. */
+  readonly keepAside: (sha256: Digest, bytes: Uint8Array) => Promise<string>;
+};
+
+type FolderIo = Pick<Io, "files" | "log" | "paths" | "sha256" | "store">;
+
+/** Reads the state, or starts an empty one. A damaged file counts as none, loudly; a newer program's file stops us. */
+export const openStateFolder = async (io: FolderIo): Promise<StateFolder> => {
+  const { files, log, paths } = io;
+  const file = `${paths.state}/state.json`;
+  let state = await loadState(io, file);
+  const basePath = (sha256: Digest): string => `${paths.state}/base/${sha256}`;
+  return {
+    current: () => state,
+    replace: async (next) => {
+      await files.write(file, new TextEncoder().encode(formatState(next)));
+      state = next;
+    },
+    readBase: async (sha256) => {
+      const read = await files.read(basePath(sha256));
+      if (read.kind !== "still") return undefined;
+      if (io.sha256(read.bytes) === sha256) return read.bytes;
+      log.warn("state.base-damaged", "the base in the state folder is damaged and does not count", { sha256 });
+      return undefined;
+    },
+    keepBase: async (sha256, bytes) => {
+      const there = await files.stat(basePath(sha256));
+      if (there?.size !== bytes.length) await files.write(basePath(sha256), bytes);
+    },
+    dropOldBases: async () => {
+      const named = new Set([
+        state.base.kind === "content" ? state.base.sha256 : "",
+        state.intent?.kind === "put" ? state.intent.ours : "",
+      ]);
+      for (const name of await files.names(`${paths.state}/base`))
+        if (!named.has(name)) await files.remove(`${paths.state}/base/${name}`);
+    },
+    keepAside: async (sha256, bytes) => {
+      const path = `${paths.state}/aside/${shortDigest(sha256)}.json`;
+      await files.write(path, bytes);
+      return path;
+    },
+  };
+};
+
+const loadState = async ({ files, log, store }: FolderIo, file: string): Promise<State> => {
+  const read = await files.read(file);
+  if (read.kind !== "still") return emptyState(store.name);
+  const parsed = parseState(new TextDecoder().decode(read.bytes));
+  if (parsed.kind === "damaged") {
+    log.warn("state.damaged", "the state file is damaged and counts as absent", { path: file, why: parsed.why });
+    return emptyState(store.name);
+  }
+  if (parsed.newer)
+    throw new KgsyncError(
+      "config-invalid",
+      `${file} was written by a newer kgsync, which this one must not overwrite`,
+      {
+        hint: "Use that version again, or give this one another KGSYNC_STATE_DIR.",
+      },
+    );
+  return parsed.state;
+};

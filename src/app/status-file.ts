@@ -1,0 +1,72 @@
+import type { LifecycleEvent, LifecycleState } from "../core/lifecycle-types.ts";
+import type { Io } from "./io.ts";
+import type { Facts } from "./perform.ts";
+
+/** What `kgsync health` and people read: plain JSON in the state folder. Times in Unix milliseconds. */
+export type Status = {
+  readonly format: 1;
+  readonly phase: LifecycleState["phase"];
+  readonly writtenAt: number;
+  /** Since when local work has been waiting to get to the bucket. */
+  readonly unsyncedSince: number | undefined;
+  readonly why: string | undefined;
+  readonly lastPushedAt: number | undefined;
+};
+
+export type StatusFile = {
+  readonly step: (event: LifecycleEvent, to: LifecycleState) => void;
+  /** The last one, with how it ended. Resolves when it is written. */
+  readonly close: () => Promise<void>;
+};
+
+/** A status older than some of these says that nobody is alive any more. */
+const BEAT_MS = 10_000;
+
+/** Keeps `status.json` current: at every step that a person would call one, and as a sign of life. Failures are not fatal. */
+export const createStatusFile = (io: Io, facts: Facts): StatusFile => {
+  let phase: LifecycleState["phase"] = "owning";
+  let unsyncedSince: number | undefined;
+  let lastPushedAt: number | undefined;
+  let cancel = (): void => undefined;
+  let closed = false;
+  let writing: Promise<void> = Promise.resolve();
+  const write = (): void => {
+    cancel();
+    if (!closed) cancel = io.clock.after(BEAT_MS, write);
+    // Only the owner writes it, and one write at a time.
+    if (facts.lock() === undefined) return;
+    const now = io.clock.now().wall;
+    const status: Status = {
+      format: 1,
+      phase,
+      writtenAt: now,
+      unsyncedSince,
+      why: facts.lastPush()?.why,
+      lastPushedAt,
+    };
+    const bytes = new TextEncoder().encode(`${JSON.stringify(status)}\n`);
+    writing = writing
+      .then(() => io.files.write(`${io.paths.state}/status.json`, bytes))
+      .then(
+        () => undefined,
+        (err: unknown) => io.log.debug("status.not-written", "the status file could not be written", { err }),
+      );
+  };
+  return {
+    step: (event, to) => {
+      const before = phase;
+      phase = to.phase;
+      if (event.type === "push-ended") {
+        if (event.data === "safe") lastPushedAt = io.clock.now().wall;
+        unsyncedSince = event.data === "safe" ? undefined : (unsyncedSince ?? io.clock.now().wall);
+      }
+      if (phase !== before || event.type === "push-ended") write();
+    },
+    close: async () => {
+      closed = true;
+      write();
+      cancel();
+      await writing;
+    },
+  };
+};

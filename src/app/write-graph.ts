@@ -1,0 +1,34 @@
+import { updateLargest } from "../core/guard.ts";
+import type { Digest } from "../core/version.ts";
+import type { Io } from "./io.ts";
+import type { ValidRemote } from "./read-remote.ts";
+import type { StateFolder } from "./state-folder.ts";
+
+/** Order: base bytes and intent → disk → base := disk. Base is never ahead of the disk. */
+export const writeGraph = async (io: Io, folder: StateFolder, remote: ValidRemote): Promise<void> => {
+  const { bytes, sha256 } = remote;
+  await folder.keepBase(sha256, bytes);
+  await folder.replace({ ...folder.current(), intent: { kind: "disk", sha256 } });
+  await io.files.write(io.paths.graph, bytes);
+  await noteInStep(io, folder, remote, sha256);
+};
+
+/** Both sides hold the same: `disk` is the local content, whose changes are in `remote`. */
+export const noteInStep = async (
+  io: Io,
+  folder: StateFolder,
+  { etag, sha256, ancestors, graph }: ValidRemote,
+  disk: Digest,
+): Promise<void> => {
+  await folder.replace({
+    ...folder.current(),
+    store: io.store.name,
+    intent: undefined,
+    dirty: false,
+    latch: undefined,
+    base: { kind: "content", sha256: disk },
+    remote: { etag, sha256, ancestors },
+    largest: updateLargest(folder.current().largest, { leaves: graph.leaves, sha256, at: io.clock.now().wall }),
+  });
+  await folder.dropOldBases();
+};

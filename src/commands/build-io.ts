@@ -1,0 +1,55 @@
+import { join } from "node:path";
+import { createNodeFileTree } from "../adapters/node-file-tree/node-file-tree.ts";
+import { createRecover } from "../adapters/node-file-tree/recover.ts";
+import { nodeSha256, nodeSha256Stream } from "../adapters/node-sha256.ts";
+import { createOwnerLock } from "../adapters/owner-lock/owner-lock.ts";
+import { runValidator } from "../adapters/run-validator.ts";
+import type { Inspect, Io, Paths } from "../app/io.ts";
+import type { Config } from "../config/schema.ts";
+import { checkGraph } from "../core/graph.ts";
+import type { Log } from "../ports/log.ts";
+import type { OwnerLock } from "../ports/owner-lock.ts";
+import { openStore } from "./open-store.ts";
+import type { Program } from "./program.ts";
+import { writerName } from "./program.ts";
+
+/** The real ports behind the use cases. */
+export const buildIo = async (program: Program, config: Config, paths: Paths, log: Log): Promise<Io> => {
+  const { clock, random, env } = program;
+  return {
+    store: await openStore(config, env, clock, random),
+    files: createNodeFileTree({ journalFolder: join(paths.state, "journal") }),
+    clock,
+    log,
+    random,
+    paths,
+    sha256: nodeSha256,
+    sha256Stream: nodeSha256Stream,
+    inspect: createInspect(config),
+    rules: config,
+    writer: writerName(program),
+  };
+};
+
+const createInspect =
+  (config: Config): Inspect =>
+  async (bytes) => {
+    const check = checkGraph(bytes, config.validate);
+    if (check.kind !== "valid" || config.validateCmd === undefined) return check;
+    return (await runValidator(config.validateCmd, bytes)) ?? check;
+  };
+
+export const buildLock = (program: Program, paths: Paths): OwnerLock =>
+  createOwnerLock({ folder: paths.state, name: writerName(program), clock: program.clock, random: program.random });
+
+/** A write in place that a crash cut off is finished or undone before anything reads the graph. */
+export const recoverGraph = async (paths: Paths, log: Log): Promise<void> => {
+  const recovery = await createRecover({ journalFolder: join(paths.state, "journal") })(paths.graph);
+  if (recovery.kind === "clean") return;
+  const kept = recovery.kept === undefined ? {} : { kept: recovery.kept };
+  log.warn("start.journal", "a write that a crash had cut off is settled", {
+    how: recovery.kind,
+    path: paths.graph,
+    ...kept,
+  });
+};

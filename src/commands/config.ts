@@ -1,0 +1,77 @@
+import type { LoadedConfig } from "../config/load.ts";
+import { masked, withoutUserinfo } from "../config/printable.ts";
+import type { Environment, Source } from "../config/read-setting.ts";
+
+type Row = { readonly name: string; readonly value: string | undefined; readonly source: string };
+
+// Only these are shown with their value: a variable that AWS adds tomorrow may be a secret.
+const SHOWN: ReadonlySet<string> = new Set(
+  [
+    "AWS_REGION AWS_DEFAULT_REGION AWS_PROFILE AWS_CONFIG_FILE AWS_SHARED_CREDENTIALS_FILE AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_S3 AWS_IGNORE_CONFIGURED_ENDPOINT_URLS AWS_ROLE_ARN AWS_ROLE_SESSION_NAME AWS_CA_BUNDLE",
+    "AWS_WEB_IDENTITY_TOKEN_FILE AWS_CONTAINER_CREDENTIALS_FULL_URI AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE AWS_EC2_METADATA_DISABLED AWS_USE_FIPS_ENDPOINT AWS_USE_DUALSTACK_ENDPOINT",
+    "AWS_MAX_ATTEMPTS AWS_RETRY_MODE HTTPS_PROXY HTTP_PROXY NO_PROXY https_proxy http_proxy no_proxy",
+  ].flatMap((names) => names.split(" ")),
+);
+
+const oneLine = (text: string): string => (/[\p{Cc}]/u.test(text) ? JSON.stringify(text) : text);
+
+const sourceText = (source: Source): string => (source.from === "file" ? `file:${source.path}` : source.from);
+
+const settingRows = ({ values }: LoadedConfig): readonly Row[] =>
+  values.map(({ setting, shown, source }) => ({ name: setting.env, value: shown, source: sourceText(source) }));
+
+const foreignRows = (env: Environment): readonly Row[] =>
+  Object.keys(env)
+    .filter((name) => name.startsWith("AWS_") || SHOWN.has(name))
+    .sort()
+    .flatMap((name) => {
+      const value = env[name];
+      if (value === undefined || value === "") return [];
+      return [{ name, value: SHOWN.has(name) ? withoutUserinfo(value) : masked(value), source: "env" }];
+    });
+
+const table = (rows: readonly Row[]): string => {
+  const cells = rows.map(({ name, value, source }) => [name, oneLine(value ?? "(not set)"), source] as const);
+  const [first, second] = [0, 1].map((column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  return cells
+    .map(([name, value, source]) => `${name.padEnd(first ?? 0)}  ${value.padEnd(second ?? 0)}  ${source}\n`)
+    .join("");
+};
+
+const json = (loaded: LoadedConfig, env: Environment): string => {
+  const settings = loaded.values.map(({ setting, shown, source }) => [
+    setting.env,
+    { value: shown ?? null, source: sourceText(source), secret: setting.secret === true },
+  ]);
+  const foreign = foreignRows(env).map(({ name, value }) => [name, { value }]);
+  const all = {
+    settings: Object.fromEntries(settings),
+    environment: Object.fromEntries(foreign),
+    warnings: loaded.warnings,
+  };
+  return `${JSON.stringify(all, null, 2)}\n`;
+};
+
+const envFile = ({ values }: LoadedConfig): string =>
+  values
+    .filter(({ setting, shown }) => setting.secret !== true && shown !== undefined)
+    .map(({ setting, shown }) => `${setting.env}=${shown}\n`)
+    .join("");
+
+/**
+ * The text of `kgsync config`: `table` for people, `json` for programs, `env` as an env file that, with the secrets, makes
+ * the same configuration again. No secret's value is in any of them.
+ */
+export const renderConfig = (loaded: LoadedConfig, env: Environment, format: "table" | "json" | "env"): string => {
+  if (format === "json") return json(loaded, env);
+  if (format === "env") return envFile(loaded);
+  const foreign = foreignRows(env);
+  const warnings = loaded.warnings.map((warning) => `\nWarning: ${warning}`).join("");
+  const head = { name: "NAME", value: "VALUE", source: "SOURCE" };
+  const parts = [table([head, ...settingRows(loaded)])];
+  if (foreign.length > 0) parts.push(`\nOf others, and in force:\n\n${table(foreign)}`);
+  if (warnings !== "") parts.push(`${warnings}\n`);
+  return parts.join("");
+};

@@ -1,0 +1,105 @@
+import { SETTINGS } from "../config/schema.ts";
+
+const GENERAL = `kgsync keeps an app's state files and a bucket in step, and loses no save.
+
+Usage: kgsync COMMAND [OPTIONS]
+
+  run [--] PROGRAM ARG…   pull, start the program, push every change, push last when it ends
+  pull                    bring the files from the bucket
+  push                    bring the files to the bucket
+  config                  show the settings in force, and where each comes from
+  health                  end with 0 if a running kgsync is well (for HEALTHCHECK)
+  version                 print the version
+  help COMMAND            more about one command; \`help settings\` lists all settings
+
+The one setting that is required says where the bucket is:
+
+  KGSYNC_BUCKET=s3://my-bucket/my-app kgsync run -- /my-app
+  KGSYNC_BUCKET=file:///mnt/shared/my-app kgsync run -- /my-app
+
+In a Dockerfile:
+
+  ENTRYPOINT ["kgsync", "run", "--"]
+  CMD ["/my-app"]
+`;
+
+const RUN = `Usage: kgsync run [--SETTING VALUE]… [--] PROGRAM ARG…
+
+Brings the files from the bucket, starts the program, and brings them back after every change, on a timer and at the end.
+Signals and standard input, output and error are the program's own. Ends with the program's code, or with 75 when its last
+save is not known to be in the bucket.
+
+  kgsync run -- /my-app --port 8080
+  kgsync run --bucket file:///tmp/bucket --graph state.json --interval 10s -- /my-app
+
+Each setting is an environment variable or an option: KGSYNC_INTERVAL=10s is --interval 10s. See \`kgsync help settings\`.
+`;
+
+const PULL = `Usage: kgsync pull [--SETTING VALUE]…
+
+Brings the graph and the backups from the bucket. Local work that is not in the bucket yet is not overwritten.
+
+  KGSYNC_BUCKET=s3://my-bucket/my-app kgsync pull
+  kgsync pull --bucket file:///mnt/shared/my-app --backups-pull none
+`;
+
+const PUSH = `Usage: kgsync push [--allow-shrink SHA8] [--SETTING VALUE]…
+
+Brings the graph and the backups to the bucket. Never overwrites what somebody else wrote there in the meantime.
+
+  KGSYNC_BUCKET=s3://my-bucket/my-app kgsync push
+
+  --allow-shrink SHA8   push this version though it lost nearly everything; SHA8 is the start of its SHA-256, as the
+                        log printed it when it held the version back
+`;
+
+const CONFIG = `Usage: kgsync config [--json | --env] [--SETTING VALUE]…
+
+Shows every setting's value and source, and AWS's variables that are set. Secrets are masked. Touches nothing; ends with 78 and
+the whole list if something is wrong.
+
+  kgsync config
+  kgsync config --json   for programs
+  kgsync config --env    KEY=value lines for an env file or a ConfigMap, without secrets
+`;
+
+const HEALTH = `Usage: kgsync health [--SETTING VALUE]…
+
+Ends with 0 if the kgsync that runs beside it is well. Does not ask the bucket.
+
+  HEALTHCHECK CMD ["kgsync", "health"]
+`;
+
+const settings = (): string => {
+  const rows = SETTINGS.map(({ env, flag, fallback, unset }) => ({
+    env,
+    flag: flag === undefined ? `${env}_FILE` : `--${flag}`,
+    value: unset === undefined ? (fallback ?? "") : `(${unset.replaceAll("`", "")})`,
+  }));
+  const width = (pick: (row: (typeof rows)[number]) => string): number =>
+    Math.max(...rows.map((row) => pick(row).length));
+  const [env, flag] = [width((row) => row.env), width((row) => row.flag)];
+  const lines = rows.map((row) => `  ${row.env.padEnd(env)}  ${row.flag.padEnd(flag)}  ${row.value}`.trimEnd());
+  return `Every setting is an environment variable, and an option that overrides it; secrets can come from a file.\n\n${lines.join("\n")}\n`;
+};
+
+const TEXTS = {
+  kgsync: () => GENERAL,
+  run: () => RUN,
+  pull: () => PULL,
+  push: () => PUSH,
+  config: () => CONFIG,
+  health: () => HEALTH,
+  version: () => "Usage: kgsync version\n\nPrints the version.\n",
+  help: () => "Usage: kgsync help [COMMAND | settings]\n",
+  settings,
+} as const satisfies Record<string, () => string>;
+
+/** What there is help about; `kgsync` is the program as a whole. */
+export type Topic = keyof typeof TEXTS;
+
+/** Whether there is a help text of that name. */
+export const isTopic = (word: string): word is Topic => Object.hasOwn(TEXTS, word);
+
+/** The help text, ending with a newline. */
+export const helpText = (topic: Topic): string => TEXTS[topic]();

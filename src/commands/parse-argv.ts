@@ -1,0 +1,101 @@
+import type { Flags } from "../config/read-setting.ts";
+import { KgsyncError } from "../core/errors.ts";
+import { nearestName } from "../core/nearest-name.ts";
+import { isTopic, type Topic } from "./help.ts";
+import { type OwnOptions, type ParsedFlags, parseFlags } from "./parse-flags.ts";
+
+/** What the command line asks for. `flags` are settings in the written form, not parsed yet. */
+export type Invocation =
+  | { readonly command: "run"; readonly flags: Flags; readonly argv: readonly [string, ...string[]] }
+  | { readonly command: "pull"; readonly flags: Flags }
+  /** `allowShrink`: the first 8 to 64 hexadecimal digits of the digest that may replace the bucket's graph. */
+  | { readonly command: "push"; readonly flags: Flags; readonly allowShrink: string | undefined }
+  | { readonly command: "config"; readonly flags: Flags; readonly format: "table" | "json" | "env" }
+  | { readonly command: "health"; readonly flags: Flags }
+  | { readonly command: "version" }
+  /** `exit`: 0 when it was asked for, 64 when nothing was. */
+  | { readonly command: "help"; readonly topic: Topic; readonly exit: number };
+
+const OPTIONS = {
+  run: { valued: [], plain: ["help"] },
+  pull: { valued: [], plain: ["help"] },
+  push: { valued: ["allow-shrink"], plain: ["help"] },
+  config: { valued: [], plain: ["help", "json", "env"] },
+  health: { valued: [], plain: ["help"] },
+} as const satisfies Record<string, OwnOptions>;
+
+type WithOptions = keyof typeof OPTIONS;
+
+const COMMANDS = [...Object.keys(OPTIONS), "version", "help"];
+const LATER: ReadonlySet<string> = new Set(
+  "sync status diff log restore watch doctor merge-file install lease conflicts exec prune copy".split(" "),
+);
+
+const usage = (message: string, hint?: string): KgsyncError =>
+  new KgsyncError("usage", message, hint === undefined ? {} : { hint });
+
+const help = (topic: Topic, exit = 0): Invocation => ({ command: "help", topic, exit });
+
+const run = ({ flags, rest }: ParsedFlags): Invocation => {
+  const [program, ...args] = rest;
+  if (program === undefined || program === "") {
+    throw usage("kgsync run needs the app's command.", "For example: kgsync run -- /my-app --port 8080");
+  }
+  return { command: "run", flags, argv: [program, ...args] };
+};
+
+const SHA = /^[0-9a-f]{8,64}$/;
+const TRUTH = /^(?:true|false|0|1)$/;
+
+const push = ({ flags, own }: ParsedFlags): Invocation => {
+  const allow = own.get("allow-shrink");
+  if (allow === undefined || SHA.test(allow)) return { command: "push", flags, allowShrink: allow };
+  // The setting of the same name is a flag of every command.
+  if (TRUTH.test(allow)) return { command: "push", flags: { ...flags, allowShrink: allow }, allowShrink: undefined };
+  throw usage("--allow-shrink needs the first 8 (or more) digits of the graph's SHA-256, as the log printed them.");
+};
+
+const config = ({ flags, own }: ParsedFlags): Invocation => {
+  if (own.has("json") && own.has("env")) throw usage("--json and --env are two formats: give one of them.");
+  return { command: "config", flags, format: own.has("json") ? "json" : own.has("env") ? "env" : "table" };
+};
+
+const unknownCommand = (word: string): KgsyncError => {
+  if (LATER.has(word)) return usage(`kgsync ${word} is not in this version.`);
+  const nearest = word.includes("/") ? undefined : nearestName(word, COMMANDS);
+  const guess = nearest === undefined ? "" : ` Did you mean: kgsync ${nearest}?`;
+  return usage(
+    `kgsync has no command ${JSON.stringify(word)}.${guess}`,
+    "See `kgsync help`. To start a program under kgsync, put `run --` before it: kgsync run -- /my-app",
+  );
+};
+
+const withOptions = (command: WithOptions, args: readonly string[]): Invocation => {
+  const parsed = parseFlags(command, args, OPTIONS[command]);
+  if (parsed.own.has("help")) return help(command);
+  if (command === "run") return run(parsed);
+  const [extra] = parsed.rest;
+  if (extra !== undefined) throw usage(`kgsync ${command} takes no ${JSON.stringify(extra)}: only options.`);
+  if (command === "push") return push(parsed);
+  if (command === "config") return config(parsed);
+  return { command, flags: parsed.flags };
+};
+
+const isWithOptions = (word: string): word is WithOptions => Object.hasOwn(OPTIONS, word);
+
+/** Reads the arguments behind the program's name. Throws KgsyncError `usage` (64) that names what is wrong and what is near. */
+export const parseArgv = (args: readonly string[]): Invocation => {
+  const [word, ...rest] = args;
+  if (word === undefined) return help("kgsync", 64);
+  if (isWithOptions(word)) return withOptions(word, rest);
+  if (word === "version" || word === "--version" || word === "-V") return { command: "version" };
+  if (word === "help" || word === "--help" || word === "-h") {
+    const topic = rest[0] ?? "kgsync";
+    if (isTopic(topic)) return help(topic);
+    throw unknownCommand(topic);
+  }
+  if (word.startsWith("-")) {
+    throw usage("Options come behind the command.", "For example: kgsync run --interval 30s -- /my-app");
+  }
+  throw unknownCommand(word);
+};

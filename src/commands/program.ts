@@ -1,0 +1,55 @@
+import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { createLogSink, type LogSink } from "../adapters/log-sink.ts";
+import { createNodeRandom } from "../adapters/node-random.ts";
+import { createPinoLog } from "../adapters/pino-log.ts";
+import { createSystemClock } from "../adapters/system-clock.ts";
+import { type LoadedConfig, loadConfig } from "../config/load.ts";
+import type { Environment, Flags } from "../config/read-setting.ts";
+import type { Config } from "../config/schema.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Log } from "../ports/log.ts";
+import type { Random } from "../ports/random.ts";
+
+/** What every command stands on. */
+export type Program = {
+  readonly env: Environment;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly sink: LogSink;
+  /** On stdout, for what a command was asked for. Never used once a child runs. */
+  readonly print: (text: string) => void;
+};
+
+export const createProgram = (env: Environment, print: (text: string) => void): Program => {
+  const clock = createSystemClock();
+  return { env, clock, random: createNodeRandom(), sink: createLogSink({ clock }), print };
+};
+
+/** The settings in force. Rejects everything that is wrong with them at once. */
+export const readConfig = (program: Program, flags: Flags): LoadedConfig =>
+  loadConfig(program.env, flags, (path) => readFileSync(path, "utf8"));
+
+const SILENT: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** Secrets that may not appear in any line, whoever put them there. */
+const SECRET_NAMES = ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN"];
+
+export const openLog = (program: Program, config: Config | undefined): Log => {
+  const level = config?.logLevel ?? "info";
+  if (level === "silent") return SILENT;
+  const secrets = [config?.s3SecretAccessKey, config?.s3SessionToken, ...SECRET_NAMES.map((name) => program.env[name])];
+  return createPinoLog({
+    level,
+    format: config?.logFormat ?? "auto",
+    sink: program.sink,
+    secrets: secrets.flatMap((secret) => (secret === undefined || secret === "" ? [] : [secret])),
+    colour: (program.env["NO_COLOR"] ?? "") === "",
+  });
+};
+
+/** Pod or host, and a random part for each process: two of the same name must not take each other for themselves. */
+export const writerName = ({ env, random }: Program): string => {
+  const host = env["KUBERNETES_POD_UID"] ?? env["HOSTNAME"] ?? hostname();
+  return `${host.replaceAll(/[^A-Za-z0-9.-]/g, "-").slice(0, 40)}-${random.id().slice(0, 8)}`;
+};

@@ -1,0 +1,20 @@
+import { pathToFileURL } from "node:url";
+import type { Paths } from "../app/io.ts";
+import type { Config } from "../config/schema.ts";
+
+/** What a person types, where the files lie, to bring them to the bucket after all. */
+export const recoveryCommand = ({ bucket }: Config, paths: Paths): string => {
+  const url =
+    bucket.scheme === "file"
+      ? pathToFileURL(bucket.path).href
+      : `s3://${bucket.bucket}/${bucket.prefix}`.replace(/\/$/, "");
+  const flags = [
+    ["bucket", url],
+    ["graph", paths.graph],
+    ["backups", paths.backups ?? ""],
+    ["state-dir", paths.state],
+  ];
+  return ["kgsync push", ...flags.map(([name, value]) => `--${name} ${quote(value ?? "")}`)].join(" ");
+};
+
+const quote = (text: string): string => (/^[\w./:@%+,=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);

@@ -1,0 +1,58 @@
+import { statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { findRealPath } from "../adapters/node-file-tree/real-path.ts";
+import type { Paths } from "../app/io.ts";
+import type { Config } from "../config/schema.ts";
+import { KgsyncError } from "../core/errors.ts";
+
+/** Absolute paths: the app's own are relative to its working directory, so ours are too. */
+export const resolvePaths = (config: Config): Paths => {
+  const cwd = resolve(config.cwd ?? ".");
+  const graph = resolve(cwd, config.graph);
+  return {
+    graph,
+    backups: config.backups === undefined ? undefined : resolve(cwd, config.backups),
+    state: config.stateDir === undefined ? join(dirname(graph), ".kgsync") : resolve(cwd, config.stateDir),
+  };
+};
+
+/** What may not be one, or lie in one another: links and mounts are followed, which the settings' own check cannot. */
+export const checkLayout = (config: Config, paths: Paths): void => {
+  const bucket = config.bucket.scheme === "file" ? config.bucket.path : undefined;
+  const places = [
+    { name: "KGSYNC_GRAPH", path: paths.graph, folder: false },
+    { name: "KGSYNC_BACKUPS", path: paths.backups, folder: true },
+    { name: "KGSYNC_STATE_DIR", path: paths.state, folder: true },
+    { name: "KGSYNC_BUCKET", path: bucket, folder: true },
+  ].flatMap(({ path, ...rest }) => (path === undefined ? [] : [{ ...rest, path, ...identity(path) }]));
+  const problems = places.flatMap((outer) =>
+    places.flatMap((inner) => {
+      if (inner === outer) return [];
+      const same = inner.inode !== undefined && inner.inode === outer.inode;
+      const within = outer.folder && `${inner.real}/`.startsWith(`${outer.real}/`);
+      return same || within ? [`${inner.name} (${inner.path}) lies in ${outer.name} (${outer.path})`] : [];
+    }),
+  );
+  if (problems.length > 0)
+    throw new KgsyncError("config-invalid", problems.join("\n"), {
+      hint: "Give each of them a place of its own; nothing was changed.",
+    });
+};
+
+const identity = (path: string): { readonly real: string; readonly inode: string | undefined } => {
+  const real = findRealPath(path);
+  try {
+    const { dev, ino } = statSync(real, { bigint: true });
+    return { real, inode: `${dev}:${ino}` };
+  } catch {
+    return { real, inode: undefined };
+  }
+};
+
+/** The state belongs on the graph's own mount: it must live and die with it. A sentence when it does not. */
+export const mountWarning = (paths: Paths): string | undefined => {
+  const graph = identity(paths.graph).inode?.split(":")[0];
+  const state = identity(paths.state).inode?.split(":")[0] ?? identity(dirname(paths.state)).inode?.split(":")[0];
+  if (graph === undefined || state === undefined || graph === state) return undefined;
+  return `the graph ${paths.graph} is a mount of its own, and the state folder ${paths.state} is not on it: mount the folder instead of the single file, or set KGSYNC_STATE_DIR to a folder that is kept with it`;
+};

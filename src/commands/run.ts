@@ -1,0 +1,114 @@
+import { findProgram } from "../adapters/execa-child/find-program.ts";
+import { findTerminal } from "../adapters/execa-child/find-terminal.ts";
+import { createSpawn } from "../adapters/execa-child/spawn-child.ts";
+import { watchFiles } from "../adapters/file-watch.ts";
+import { takeSignals } from "../adapters/process-signals.ts";
+import { takeWarnings } from "../adapters/process-warnings.ts";
+import { createHints, type Hints } from "../app/hints.ts";
+import type { Io, Paths } from "../app/io.ts";
+import { createPerform } from "../app/perform.ts";
+import { runSession } from "../app/session.ts";
+import { createStatusFile } from "../app/status-file.ts";
+import { childEnv } from "../config/child-env.ts";
+import type { Config } from "../config/schema.ts";
+import { FROM_TERMINAL, INT, QUIT } from "../core/signals.ts";
+import type { Log } from "../ports/log.ts";
+import { buildIo, buildLock, recoverGraph } from "./build-io.ts";
+import { endRun } from "./end-run.ts";
+import { ownFiles } from "./own-files.ts";
+import type { Program } from "./program.ts";
+import { checkLayout, mountWarning, resolvePaths } from "./resolve-paths.ts";
+
+/** The longest that one request may take as a whole, beside the limit on standing still. */
+const ATTEMPT_MS = 120_000;
+
+/** `kgsync run`: the life of a container. Resolves with the exit code. */
+export const run = async (
+  program: Program,
+  config: Config,
+  log: Log,
+  argv: readonly [string, ...string[]],
+): Promise<number> => {
+  const env = childEnv(program.env, config.childEnv);
+  const found = findProgram(argv[0], env["PATH"], config.cwd);
+  if (typeof found !== "string") throw found;
+  const paths = resolvePaths(config);
+  checkLayout(config, paths);
+  sayAtStart(config, paths, log);
+  const terminal = findTerminal(env["PATH"]);
+  const lock = buildLock(program, paths);
+  const io = await buildIo(program, config, paths, log);
+  const spawn = createSpawn({ clock: program.clock, terminal });
+  const { perform, facts, close } = createPerform({
+    io,
+    own: async (signal) => {
+      const owned = await ownFiles(lock, config.onLocalBusy, paths.state, log, signal);
+      if (owned !== undefined) await recoverGraph(paths, log);
+      return owned;
+    },
+    spawn: () => spawn({ argv, cwd: config.cwd, env }),
+    watch: (look) => startWatching(io, config, look),
+    graceMs: config.grace,
+    quiesceMs: config.quiesce,
+    attemptMs: ATTEMPT_MS,
+  });
+  // On a terminal INT and QUIT belong to the app: an interactive program lives on after them.
+  const stops = new Set(
+    config.stopSignals.filter((signal) => terminal.kind === "none" || (signal !== INT && signal !== QUIT)),
+  );
+  const ignored = new Set(terminal.kind === "shared" ? FROM_TERMINAL : []);
+  const status = createStatusFile(io, facts);
+  takeWarnings((warning) => log.debug("node.warning", "a warning of Node", { err: warning }));
+  const ending = await runSession(
+    stops,
+    (post) => {
+      takeSignals((signal) => {
+        if (!ignored.has(signal)) post({ type: "signal", signal });
+      });
+      process.on("uncaughtException", (err) => {
+        log.error("bug", "a defect of kgsync: the app is stopped and what can be saved is saved", { err });
+        post({ type: "bug" });
+      });
+    },
+    perform,
+    (_from, event, to) => status.step(event, to),
+  );
+  close();
+  return endRun({ program, config, io, facts, ending, status });
+};
+
+const startWatching = (io: Io, config: Config, look: () => void): Hints => {
+  const hints = createHints({
+    clock: io.clock,
+    random: io.random,
+    debounceMs: config.debounce,
+    intervalMs: config.interval,
+    look,
+  });
+  if (!config.watch) return hints;
+  const folders = io.paths.backups === undefined ? [] : [io.paths.backups];
+  const watcher = watchFiles({ file: io.paths.graph, folders }, hints.changed, (err) =>
+    io.log.warn("watch.unavailable", "changes are noticed by the timer only", { err }),
+  );
+  hints.changed(); // a save between the spawn and this line would have been missed
+  return {
+    ...hints,
+    close: () => {
+      watcher.close();
+      hints.close();
+    },
+  };
+};
+
+const sayAtStart = (config: Config, paths: Paths, log: Log): void => {
+  const warning = mountWarning(paths);
+  if (warning !== undefined) log.warn("start.mount", warning);
+  if (process.pid === 1)
+    log.warn("start.pid1", "kgsync is PID 1 and no tini was found: orphaned processes stay as zombies; install tini");
+  log.info("start", "kgsync starts", {
+    graph: paths.graph,
+    backups: paths.backups,
+    state: paths.state,
+    graceMs: config.grace,
+  });
+};

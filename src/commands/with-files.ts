@@ -1,0 +1,31 @@
+import type { Io } from "../app/io.ts";
+import { ownedIo } from "../app/owned-io.ts";
+import type { Config } from "../config/schema.ts";
+import { KgsyncError } from "../core/errors.ts";
+import type { Log } from "../ports/log.ts";
+import { buildIo, buildLock, recoverGraph } from "./build-io.ts";
+import { ownFiles } from "./own-files.ts";
+import type { Program } from "./program.ts";
+import { checkLayout, resolvePaths } from "./resolve-paths.ts";
+
+/** Runs a one-shot command on the files while it owns them, and lets them go whatever happens. */
+export const withFiles = async (
+  program: Program,
+  config: Config,
+  log: Log,
+  signal: AbortSignal,
+  work: (io: Io) => Promise<number>,
+): Promise<number> => {
+  const paths = resolvePaths(config);
+  checkLayout(config, paths);
+  const io = await buildIo(program, config, paths, log);
+  const owned = await ownFiles(buildLock(program, paths), config.onLocalBusy, paths.state, log, signal);
+  if (owned === undefined) throw new KgsyncError("local-busy", `stopped while waiting for ${paths.state}`);
+  try {
+    await recoverGraph(paths, log);
+    return await work(ownedIo(io, owned, () => undefined));
+  } finally {
+    await owned.release();
+    io.store.close();
+  }
+};

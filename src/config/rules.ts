@@ -1,0 +1,78 @@
+import type { Config, ConfigKey } from "./schema.ts";
+
+/** The settings that are well-formed; those that are not have a problem of their own already. */
+type Checked = Partial<Config>;
+
+/** Whether a value was given for the setting at all, well-formed or not. */
+type IsGiven = (key: ConfigKey) => boolean;
+
+const normal = (path: string): string => {
+  const parts = path.split("/").filter((part) => part !== "" && part !== ".");
+  return `${path.startsWith("/") ? "/" : ""}${parts.join("/")}`;
+};
+
+const within = (inner: string, outer: string): boolean => {
+  const [a, b] = [normal(inner), normal(outer)];
+  if (b === "") return !a.startsWith("/") && !a.startsWith("..");
+  return a === b || a.startsWith(b === "/" ? b : `${b}/`);
+};
+
+// Each would make kgsync sync its own books, or take a file for both the graph and a backup. Links and mounts are not seen
+// here: the real paths are compared again before anything is written.
+const folders = ({ graph, backups, stateDir }: Checked): readonly string[] => {
+  const problems: string[] = [];
+  const nested = (inner: string | undefined, outer: string | undefined, what: string): void => {
+    if (inner !== undefined && outer !== undefined && within(inner, outer)) problems.push(what);
+  };
+  nested(graph, backups, "KGSYNC_GRAPH lies in KGSYNC_BACKUPS; accepted: a folder that holds nothing but backups");
+  nested(stateDir, backups, "KGSYNC_STATE_DIR lies in KGSYNC_BACKUPS; accepted: a folder elsewhere");
+  nested(backups, stateDir, "KGSYNC_BACKUPS lies in KGSYNC_STATE_DIR; accepted: a folder elsewhere");
+  nested(graph, stateDir, "KGSYNC_GRAPH lies in KGSYNC_STATE_DIR; accepted: a folder elsewhere");
+  return problems;
+};
+
+const s3 = ({ s3Sse }: Checked, isGiven: IsGiven): readonly string[] => {
+  const problems: string[] = [];
+  const id = isGiven("s3AccessKeyId");
+  const secret = isGiven("s3SecretAccessKey");
+  if (id !== secret) {
+    const [there, missing] = id
+      ? ["KGSYNC_S3_ACCESS_KEY_ID", "KGSYNC_S3_SECRET_ACCESS_KEY"]
+      : ["KGSYNC_S3_SECRET_ACCESS_KEY", "KGSYNC_S3_ACCESS_KEY_ID"];
+    problems.push(`${there} is set without ${missing}; accepted: both or neither`);
+  }
+  if (isGiven("s3SessionToken") && !id && !secret) {
+    problems.push("KGSYNC_S3_SESSION_TOKEN is set without the key that it belongs to; accepted: all three or none");
+  }
+  // A malformed KGSYNC_S3_SSE has its own line: saying that it is missing would be wrong.
+  const kms = s3Sse?.startsWith("aws:kms") === true || (s3Sse === undefined && isGiven("s3Sse"));
+  if (isGiven("s3SseKmsKeyId") && !kms) {
+    problems.push("KGSYNC_S3_SSE_KMS_KEY_ID needs KGSYNC_S3_SSE=aws:kms or aws:kms:dsse");
+  }
+  return problems;
+};
+
+/** What is wrong with settings that are each well-formed but do not go together. One line each. */
+export const ruleProblems = (config: Checked, isGiven: IsGiven): readonly string[] => [
+  ...folders(config),
+  ...s3(config, isGiven),
+];
+
+/** What is allowed, and should still be said at every start. */
+export const ruleWarnings = (config: Config, isGiven: IsGiven): readonly string[] => {
+  const warnings: string[] = [];
+  if (config.unsafeStore === "allow") {
+    warnings.push("KGSYNC_UNSAFE_STORE=allow: on a store that ignores conditional writes, saves can be lost.");
+  }
+  if (config.allowShrink) {
+    warnings.push("KGSYNC_ALLOW_SHRINK=true: a wiped graph would replace the bucket's without a question.");
+  }
+  if (config.interval === 0) {
+    const when = config.watch ? "a change that was not noticed (network disks)" : "every change";
+    warnings.push(`KGSYNC_INTERVAL=0: ${when} is pushed only at the end.`);
+  }
+  if (config.bucket.scheme !== "s3" && (["s3AccessKeyId", "s3Sse", "s3SseKmsKeyId"] as const).some(isGiven)) {
+    warnings.push("KGSYNC_S3_* settings have no effect: KGSYNC_BUCKET is not s3://.");
+  }
+  return warnings;
+};

@@ -1,0 +1,53 @@
+import type { Largest, Latch } from "./guard.ts";
+import type { Digest, ETag } from "./version.ts";
+
+/**
+ * The last local content whose changes are known to be in the bucket. `absent` (we started with no file) is not `none`
+ * (nothing is known): against `absent` every key is an addition, without base nothing can be called a removal.
+ */
+export type Base =
+  | { readonly kind: "none" }
+  | { readonly kind: "absent" }
+  | { readonly kind: "content"; readonly sha256: Digest };
+
+/** The last version seen in the bucket. */
+export type RemoteSeen = { readonly etag: ETag; readonly sha256: Digest; readonly ancestors: readonly string[] };
+
+/**
+ * Written before the deed, so that a crash between the deed and the book-keeping can be told from one before it.
+ * `put`: our bytes `ours` are about to become the bucket's version `result`. `disk`: `sha256` is about to be on disk.
+ */
+export type Intent =
+  | {
+      readonly kind: "put";
+      readonly ours: Digest;
+      readonly result: Digest;
+      readonly parent: ETag | undefined;
+      readonly writeId: string;
+    }
+  | { readonly kind: "disk"; readonly sha256: Digest };
+
+/** What outlives a container: one file, replaced atomically. Losing it is safe, only slower and more careful. */
+export type State = {
+  readonly store: string;
+  readonly base: Base;
+  readonly remote: RemoteSeen | undefined;
+  readonly intent: Intent | undefined;
+  /** Local changes are not known to be in the bucket. */
+  readonly dirty: boolean;
+  readonly largest: Largest | undefined;
+  readonly latch: Latch | undefined;
+  /** When this store was last seen to honour conditions: Unix milliseconds. */
+  readonly probedAt: number | undefined;
+};
+
+export const emptyState = (store: string): State => ({
+  store,
+  base: { kind: "none" },
+  remote: undefined,
+  intent: undefined,
+  dirty: false,
+  largest: undefined,
+  latch: undefined,
+  probedAt: undefined,
+});

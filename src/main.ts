@@ -1,0 +1,116 @@
+import { writeSync } from "node:fs";
+import { takeSignals } from "./adapters/process-signals.ts";
+import { writeTerminationLog } from "./adapters/termination-log.ts";
+import { type Invocation, parseArgv } from "./commands/parse-argv.ts";
+import { createProgram, openLog, type Program, readConfig } from "./commands/program.ts";
+import type { Config } from "./config/schema.ts";
+import { toKgsyncError } from "./core/errors.ts";
+import { STOP_SIGNALS } from "./core/signals.ts";
+import type { Log } from "./ports/log.ts";
+import { VERSION } from "./version.ts";
+
+/** Whole, also into a pipe: a command prints once, before it ends, and no child shares the description. */
+const print = (text: string): void => {
+  for (let bytes = Buffer.from(text); bytes.length > 0; ) bytes = bytes.subarray(writeSync(1, bytes));
+};
+
+/** For commands without a child: the first stop signal ends them, with 128 + n. */
+const stopSignal = (): { readonly signal: AbortSignal; readonly number: () => number | undefined } => {
+  const controller = new AbortController();
+  let number: number | undefined;
+  takeSignals((signal) => {
+    if (!STOP_SIGNALS.includes(signal)) return;
+    number ??= signal;
+    controller.abort();
+  });
+  return { signal: controller.signal, number: () => number };
+};
+
+const perform = async (program: Program, invocation: Invocation): Promise<number> => {
+  switch (invocation.command) {
+    case "version":
+      print(`${VERSION}\n`);
+      return 0;
+    case "help": {
+      const { helpText } = await import("./commands/help.ts");
+      print(helpText(invocation.topic));
+      return invocation.exit;
+    }
+    default:
+      return performConfigured(program, invocation);
+  }
+};
+
+type Configured = Exclude<Invocation, { command: "version" | "help" }>;
+
+const performConfigured = async (program: Program, invocation: Configured): Promise<number> => {
+  const loaded = readConfig(program, invocation.flags);
+  const { config } = loaded;
+  const log = openLog(program, config);
+  switch (invocation.command) {
+    case "config": {
+      const { renderConfig } = await import("./commands/config.ts");
+      print(renderConfig(loaded, program.env, invocation.format));
+      return 0;
+    }
+    case "health": {
+      const { health } = await import("./commands/health.ts");
+      const { well, words } = health(config, program.clock);
+      print(`${words}\n`);
+      return well ? 0 : 1;
+    }
+    default:
+      for (const warning of loaded.warnings) log.warn("config.warning", warning);
+      return fail(program, log, config, () => performFiles(program, invocation, config, log));
+  }
+};
+
+const performFiles = async (
+  program: Program,
+  invocation: Extract<Configured, { command: "run" | "pull" | "push" }>,
+  config: Config,
+  log: Log,
+): Promise<number> => {
+  if (invocation.command === "run") {
+    const { run } = await import("./commands/run.ts");
+    return run(program, config, log, invocation.argv);
+  }
+  const { withFiles } = await import("./commands/with-files.ts");
+  const stop = stopSignal();
+  try {
+    if (invocation.command === "push") {
+      const { push } = await import("./commands/push.ts");
+      return await withFiles(program, config, log, stop.signal, (io) => push(io, invocation.allowShrink, stop.signal));
+    }
+    const { pull } = await import("./commands/pull.ts");
+    return await withFiles(program, config, log, stop.signal, (io) => pull(io, stop.signal));
+  } catch (thrown) {
+    const number = stop.number();
+    if (number === undefined) throw thrown;
+    return 128 + number;
+  }
+};
+
+/** Where every error ends: one line for people, with what to do next. */
+const fail = async (
+  program: Program,
+  log: Log,
+  config: Config | undefined,
+  work: () => Promise<number>,
+): Promise<number> => {
+  try {
+    return await work();
+  } catch (thrown) {
+    const error = toKgsyncError(thrown);
+    log.error("failed", error.message, { err: error, hint: error.hint });
+    if (config?.terminationLog !== undefined)
+      writeTerminationLog(config.terminationLog, `${error.message} (exit ${error.exit})`);
+    await program.sink.flush(500);
+    return error.exit;
+  }
+};
+
+const program = createProgram(process.env, print);
+const main = (): Promise<number> => perform(program, parseArgv(process.argv.slice(2)));
+// The only exit: open sockets and timers must not keep a container that has ended.
+process.exit(await fail(program, openLog(program, undefined), undefined, main));

@@ -1,0 +1,81 @@
+import { describe, expect, it, vi } from "vitest";
+import { S3_IMAGE } from "../support/docker-compose.ts";
+import { createLab, GRAPH, HARDENED } from "../support/docker-lab.ts";
+import { s3In } from "../support/docker-s3.ts";
+import { sampleGraphBytes } from "../support/sample-graph.ts";
+
+const lab = createLab();
+const PATIENCE = { timeout: 60_000, interval: 100 };
+const keys = { accessKeyId: "containerkey", secretAccessKey: "containersecret" };
+const OBJECT = "graph/prod/knowledge_graph.json";
+
+/** A server of its own on a network of its own, with an empty bucket `graph`, and how a container reaches it. */
+const serve = async () => {
+  const network = await lab.network();
+  const server = await lab.start({
+    image: S3_IMAGE,
+    flags: ["--network", network, "--network-alias", "s3"],
+    env: { AWS_ACCESS_KEY_ID: keys.accessKeyId, AWS_SECRET_ACCESS_KEY: keys.secretAccessKey, S3_BUCKET: "graph" },
+  });
+  const s3 = s3In(server.id, keys);
+  await vi.waitFor(async () => expect(await s3.healthy()).toBe(true), PATIENCE);
+  const env = {
+    KGSYNC_BUCKET: "s3://graph/prod",
+    AWS_ENDPOINT_URL_S3: "http://s3:8333",
+    AWS_REGION: "us-east-1",
+    AWS_ACCESS_KEY_ID: keys.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
+  };
+  const flags = async () => [...HARDENED, "--network", network, "--volume", `${await lab.volume()}:/data/amadeus`];
+  return { s3, env, flags };
+};
+
+describe("on a real S3 server", () => {
+  it.each([54_000, 7_300_000])(
+    "a graph of %i bytes goes bucket, disk, app, stop, bucket: byte for byte",
+    async (bytes) => {
+      const { s3, env, flags } = await serve();
+      const graph = sampleGraphBytes({ seed: 5, bytes });
+      await s3.put(OBJECT, graph);
+      const disk = await flags();
+      const reader = await lab.start({ flags: disk, env, command: ["sleep", "infinity"] });
+      await vi.waitFor(async () => expect((await reader.file(GRAPH))?.equals(graph)).toBe(true), PATIENCE);
+      await reader.stop(10);
+      expect((await s3.get(OBJECT))?.equals(graph)).toBe(true);
+
+      const app = await lab.start({ flags: disk, env });
+      await app.line(/^ready /);
+      await app.kill("USR1");
+      await app.line(/^saved backup /);
+      await app.stop(10);
+      expect({ code: await app.ended(), log: await app.log() }).toMatchObject({ code: 0 });
+      const last = (await app.file(GRAPH)) ?? Buffer.alloc(0);
+      expect(last.includes('"sample1"')).toBe(true);
+      expect((await s3.get(OBJECT))?.equals(last)).toBe(true);
+    },
+  );
+
+  it("a save reaches the bucket while the app runs, survives SIGKILL, and comes up on another disk", async () => {
+    const { s3, env, flags } = await serve();
+    await s3.put(OBJECT, sampleGraphBytes({ seed: 6 }));
+    const app = await lab.start({ flags: await flags(), env });
+    await app.line(/^ready /);
+    await app.kill("USR1");
+    await vi.waitFor(async () => expect((await s3.get(OBJECT))?.includes('"sample1"')).toBe(true), PATIENCE);
+    await app.kill("KILL");
+    expect(await app.ended()).toBe(137);
+    const kept = await s3.get(OBJECT);
+
+    const next = await lab.start({ flags: await flags(), env, command: ["cat", "amadeus/knowledge_graph.json"] });
+    expect(await next.ended()).toBe(0);
+    expect(await next.file(GRAPH)).toEqual(kept);
+  });
+
+  it("wrong keys are told from a first boot: 77, and nothing is started", async () => {
+    const { env, flags } = await serve();
+    const wrong = { ...env, AWS_SECRET_ACCESS_KEY: "anotherone" };
+    const app = await lab.start({ flags: await flags(), env: wrong, command: ["echo", "the app is started"] });
+    expect(await app.ended()).toBe(77);
+    expect(await app.log()).not.toMatch(/^the app is started$|anotherone/m);
+  });
+});

@@ -1,0 +1,153 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { parseArgv } from "../../../src/commands/parse-argv.ts";
+import { SETTINGS } from "../../../src/config/schema.ts";
+import { KgsyncError } from "../../../src/core/errors.ts";
+
+const refusal = (...args: readonly string[]): string => {
+  try {
+    parseArgv(args);
+  } catch (thrown) {
+    if (!(thrown instanceof KgsyncError)) throw thrown;
+    expect([thrown.code, thrown.exit]).toEqual(["usage", 64]);
+    return `${thrown.message}\n${thrown.hint}`;
+  }
+  throw new Error(`accepted: ${args.join(" ")}`);
+};
+
+describe("parseArgv", () => {
+  it.each([
+    ["run -- app", { command: "run", flags: {}, argv: ["app"] }],
+    ["run app", { command: "run", flags: {}, argv: ["app"] }],
+    ["run app -- --interval 5s", { command: "run", flags: {}, argv: ["app", "--", "--interval", "5s"] }],
+    ["run app --help", { command: "run", flags: {}, argv: ["app", "--help"] }],
+    ["run -- --help", { command: "run", flags: {}, argv: ["--help"] }],
+    ["run -- -- app", { command: "run", flags: {}, argv: ["--", "app"] }],
+    ["run - x", { command: "run", flags: {}, argv: ["-", "x"] }],
+    ["run --interval 5s app -v", { command: "run", flags: { interval: "5s" }, argv: ["app", "-v"] }],
+    ["run --interval=5s -- app", { command: "run", flags: { interval: "5s" }, argv: ["app"] }],
+    ["run --backups= -- app", { command: "run", flags: { backups: "" }, argv: ["app"] }],
+    ["run --allow-shrink true app", { command: "run", flags: { allowShrink: "true" }, argv: ["app"] }],
+    ["pull", { command: "pull", flags: {} }],
+    ["pull --s3-sse-kms-key-id a=b", { command: "pull", flags: { s3SseKmsKeyId: "a=b" } }],
+    ["pull --bucket=file:///a=b", { command: "pull", flags: { bucket: "file:///a=b" } }],
+    ["push", { command: "push", flags: {}, allowShrink: undefined }],
+    ["push --allow-shrink 0123abcd", { command: "push", flags: {}, allowShrink: "0123abcd" }],
+    ["push --allow-shrink=true", { command: "push", flags: { allowShrink: "true" }, allowShrink: undefined }],
+    ["config", { command: "config", flags: {}, format: "table" }],
+    ["config --json", { command: "config", flags: {}, format: "json" }],
+    ["config --env --grace 5s", { command: "config", flags: { grace: "5s" }, format: "env" }],
+    ["health", { command: "health", flags: {} }],
+    ["version", { command: "version" }],
+    ["--version", { command: "version" }],
+    ["help", { command: "help", topic: "kgsync", exit: 0 }],
+    ["--help", { command: "help", topic: "kgsync", exit: 0 }],
+    ["-h", { command: "help", topic: "kgsync", exit: 0 }],
+    ["help run", { command: "help", topic: "run", exit: 0 }],
+    ["help settings", { command: "help", topic: "settings", exit: 0 }],
+    ["run --help", { command: "help", topic: "run", exit: 0 }],
+    ["push -h", { command: "help", topic: "push", exit: 0 }],
+    ["", { command: "help", topic: "kgsync", exit: 64 }],
+  ])("kgsync %s", (text, invocation) => {
+    expect(parseArgv(text === "" ? [] : text.split(" "))).toEqual(invocation);
+  });
+
+  it.each([
+    ["run", "kgsync run -- /my-app"],
+    ["run --", "kgsync run -- /my-app"],
+    ["run --interval 5s --", "kgsync run -- /my-app"],
+    ["pul", "Did you mean: kgsync pull?"],
+    ["Push", "Did you mean: kgsync push?"],
+    ["/master-ovasabi", "kgsync run -- /my-app"],
+    ["--interval 5s run app", "Options come behind the command"],
+    ["help pul", "Did you mean: kgsync pull?"],
+    ["run --intervall 5s app", "Did you mean --interval?"],
+    ["pull --jsn", "no option --jsn"],
+    ["config --jsn", "Did you mean --json?"],
+    ["config --json=1", "takes no value"],
+    ["config --json --env", "two formats"],
+    ["config --json --json", "twice"],
+    ["pull --grace 1s --grace 2s", "twice"],
+    ["pull --grace", "--grace 45s"],
+    ["pull --grace --watch on", "--grace needs a value"],
+    ["pull now", 'takes no "now"'],
+    ["pull -x", "no option -x"],
+    ["push --allow-shrink", "needs a value"],
+    ["push --allow-shrink 0123abc", "8 (or more) digits"],
+    ["push --allow-shrink 0123ABCD", "8 (or more) digits"],
+    ["pull --dry-run", "this version does not have"],
+    ["run --lease on app", "this version does not have"],
+    ["toString", "no command"],
+    ["help toString", "no command"],
+  ])("kgsync %s is refused: %s", (text, why) => {
+    expect(refusal(...text.split(" "))).toContain(why);
+  });
+
+  it.each("sync status diff log restore watch doctor merge-file install lease conflicts exec prune copy".split(" "))(
+    "says that %s is not in this version",
+    (command) => {
+      expect(refusal(command)).toContain("not in this version");
+    },
+  );
+
+  it("refuses an empty program, which a template with a missing value leaves", () => {
+    expect(refusal("run", "--", "")).toContain("needs the app's command");
+  });
+
+  it("takes every setting but secrets as a flag, in both forms", () => {
+    for (const { key, flag, example } of SETTINGS) {
+      if (flag === undefined) continue;
+      const flags = { [key]: example };
+      expect(parseArgv(["pull", `--${flag}`, example])).toEqual({ command: "pull", flags });
+      expect(parseArgv(["pull", `--${flag}=${example}`])).toEqual({ command: "pull", flags });
+    }
+  });
+
+  it("repeats no value of an option that it does not know", () => {
+    for (const option of ["--s3-secret-access-key", "--s3-session-token", "--s3-access-key-id", "--pasword", "-p"]) {
+      expect(refusal("run", `${option}=hunter2`, "app")).not.toContain("hunter2");
+      expect(refusal("run", option, "hunter2", "app")).not.toContain("hunter2");
+    }
+    expect(refusal("run", "--s3-secret-access-key=x", "app")).toContain("KGSYNC_S3_SECRET_ACCESS_KEY_FILE");
+  });
+
+  it("hands the app's words on untouched, whatever they are", () => {
+    fc.assert(
+      fc.property(fc.array(fc.string()), fc.string({ minLength: 1 }), (args, program) => {
+        expect(parseArgv(["run", "--", program, ...args])).toEqual({
+          command: "run",
+          flags: {},
+          argv: [program, ...args],
+        });
+        if (program.startsWith("-") && program !== "-") return;
+        expect(parseArgv(["run", program, ...args])).toEqual({ command: "run", flags: {}, argv: [program, ...args] });
+      }),
+    );
+  });
+
+  it("answers or refuses with 64 whatever it is given", () => {
+    const words = fc.constantFrom(
+      "run",
+      "pull",
+      "config",
+      "--",
+      "-",
+      "--json",
+      "--grace",
+      "5s",
+      "--grace=5s",
+      "--x=",
+      "-h",
+      "",
+    );
+    fc.assert(
+      fc.property(fc.array(fc.oneof(words, fc.string())), (args) => {
+        try {
+          parseArgv(args);
+        } catch (thrown) {
+          expect(thrown).toMatchObject({ code: "usage" });
+        }
+      }),
+    );
+  });
+});

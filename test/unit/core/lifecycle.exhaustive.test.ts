@@ -1,0 +1,216 @@
+import { describe, expect, test } from "vitest";
+import type { ChildStatus } from "../../../src/core/child-status.ts";
+import { transition } from "../../../src/core/lifecycle.ts";
+import type { LifecycleCommand, LifecycleEvent, LifecycleState } from "../../../src/core/lifecycle-types.ts";
+import { afterEvent, canHappen, type Edge, EVENTS, explore, STOPS, type World } from "./lifecycle-world.ts";
+
+const { states, edges } = explore();
+const possible = edges.filter((edge) => canHappen(edge.before, edge.event));
+
+/** The steps that break a rule, shortened to the first few: the rule holds when there are none. */
+const broken = (holds: (edge: Edge, now: World) => boolean, among: readonly Edge[] = edges): readonly Edge[] =>
+  among.filter((edge) => !holds(edge, afterEvent(edge.before, edge.event))).slice(0, 3);
+
+const count = (edge: Edge, what: LifecycleCommand["do"]): number => edge.commands.filter((c) => c.do === what).length;
+
+/** The rule: the command is given, once, in just the steps for which `when` holds. */
+const onlyWhen = (what: LifecycleCommand["do"], when: (edge: Edge, now: World) => boolean): readonly Edge[] =>
+  broken((edge, now) => count(edge, what) === (canHappen(edge.before, edge.event) && when(edge, now) ? 1 : 0));
+
+const beforeSpawn = ({ asked, exited }: World): boolean => asked !== "spawn" && !exited;
+const isStopSignal = (e: LifecycleEvent): boolean => e.type === "signal" && STOPS.has(e.signal);
+const isFault = (e: LifecycleEvent): boolean => e.type === "bug" || e.type === "disowned";
+
+/** The step in which the app is first told to stop. */
+const stopsNow = ({ before, event }: Edge, now: World): boolean =>
+  now.child === "alive" &&
+  (event.type === "spawned"
+    ? now.stop !== undefined || now.bug || now.disowned
+    : before.clock === "none" && (isStopSignal(event) || isFault(event)));
+
+describe("the walk", () => {
+  test("covers every state and step that any order of events can lead to", () => {
+    const reducerEdges = new Set(edges.map((e) => JSON.stringify([e.from, e.event])));
+    expect({ states: states.length, steps: reducerEdges.size, events: EVENTS.length }).toMatchInlineSnapshot(`
+      {
+        "events": 19,
+        "states": 1802,
+        "steps": 34238,
+      }
+    `);
+  });
+
+  test("can end from everywhere", () => {
+    const key = (s: LifecycleState): string => JSON.stringify(s);
+    const sources = new Map<string, Set<string>>();
+    for (const { from, to } of edges) sources.set(key(to), (sources.get(key(to)) ?? new Set()).add(key(from)));
+    const ending = new Set(states.filter((s) => s.phase === "done").map(key));
+    for (const to of ending) for (const from of sources.get(to) ?? []) ending.add(from);
+    expect(states.filter((s) => !ending.has(key(s)))).toEqual([]);
+  });
+
+  test("gives the same answer for the same question and changes nothing in it", () => {
+    for (const { from, event, to, commands } of edges.slice(0, 5000)) {
+      const frozen = JSON.stringify(from);
+      expect(transition(from, event, STOPS)).toEqual([to, commands]);
+      expect(JSON.stringify(from)).toBe(frozen);
+    }
+  });
+});
+
+describe("the start", () => {
+  test("owning is the session's first step and never asked for again", () =>
+    expect(onlyWhen("own", () => false)).toEqual([]));
+
+  test("the pull comes right after owning and at no other time", () =>
+    expect(onlyWhen("pull", ({ event }) => event.type === "owned")).toEqual([]));
+
+  test("the app is spawned right after the pull and at no other time", () =>
+    expect(onlyWhen("spawn", ({ event }) => event.type === "pulled")).toEqual([]));
+
+  test("a stop signal or a fault before the spawn is never followed by one", () =>
+    expect(broken(({ before, commands }) => !(isPast(before) && commands.some((c) => c.do === "spawn")))).toEqual([]));
+
+  test("a stop signal or a fault before the spawn ends the start at once", () =>
+    expect(
+      onlyWhen("abort-start", ({ before, event }) => beforeSpawn(before) && (isStopSignal(event) || isFault(event))),
+    ).toEqual([]));
+});
+
+const isPast = (w: World): boolean => w.asked !== "spawn" && (w.stop !== undefined || w.bug || w.disowned);
+
+describe("signals", () => {
+  test("each reaches the living app exactly once, and a fault ends the app with SIGTERM", () =>
+    expect(
+      broken((edge, now) => {
+        const sent = edge.commands.flatMap((c) => (c.do === "forward" ? [c.signal] : []));
+        return JSON.stringify(sent) === JSON.stringify(canHappen(edge.before, edge.event) ? due(edge, now) : []);
+      }),
+    ).toEqual([]));
+
+  test("the first reason to stop arms the clock, once in a life, whatever the phase", () =>
+    expect(
+      onlyWhen("arm-stop", (edge, now) => {
+        if (edge.before.clock === "stop" || beforeSpawn(edge.before)) return false;
+        return isStopSignal(edge.event) || stopsNow(edge, now);
+      }),
+    ).toEqual([]));
+
+  test("an app that ends unasked gets the long clock", () =>
+    expect(
+      onlyWhen("arm-final", ({ before, event }) => event.type === "child-ended" && before.clock === "none"),
+    ).toEqual([]));
+
+  test("the group is ended when the app has ended, and killed only while somebody of it may live", () => {
+    expect(onlyWhen("end-group", ({ event }) => event.type === "child-ended")).toEqual([]);
+    const lives = (w: World): boolean => w.child === "alive" || w.group === "ending";
+    expect(onlyWhen("kill-group", ({ event, before }) => event.type === "kill-deadline" && lives(before))).toEqual([]);
+  });
+});
+
+/** What must be forwarded in this step. */
+const due = ({ before, event }: Edge, now: World): readonly number[] => {
+  if (before.child === "alive" && event.type === "signal") return [event.signal];
+  if (event.type === "spawned" && now.stop !== undefined) return [now.stop];
+  if (event.type === "spawned") return now.bug || now.disowned ? [15] : [];
+  return isFault(event) && before.child === "alive" && before.clock === "none" ? [15] : [];
+};
+
+describe("pushes", () => {
+  test("there is never more than one on the wire", () =>
+    expect(broken(({ commands }, now) => !commands.some((c) => c.do === "push") || now.wire === "none")).toEqual([]));
+
+  test("nothing is pushed once another wrapper owns the files", () =>
+    expect(broken(({ commands }, now) => !(now.disowned && commands.some((c) => c.do === "push")))).toEqual([]));
+
+  test("the final one starts when nobody of the group is left and the wire is free", () =>
+    expect(
+      broken(
+        (edge, now) =>
+          edge.commands.some((c) => c.do === "push" && c.final) ===
+          (now.group === "gone" &&
+            now.wire === "none" &&
+            !now.disowned &&
+            (edge.event.type === "group-ended" || (edge.event.type === "push-ended" && edge.before.wire !== "final"))),
+        possible,
+      ),
+    ).toEqual([]));
+
+  test("a look is answered at once, or after the push on the wire: never forgotten while the app lives", () =>
+    expect(
+      broken((edge, now) => {
+        const wanted =
+          now.child === "alive" &&
+          now.wire === "none" &&
+          !now.disowned &&
+          (edge.event.type === "look" ||
+            stopsNow(edge, now) ||
+            (edge.event.type === "push-ended" && edge.before.missed));
+        return edge.commands.some((c) => c.do === "push" && !c.final) === wanted;
+      }, possible),
+    ).toEqual([]));
+
+  test("one on the wire is hurried when only the final push is left to do", () =>
+    expect(
+      onlyWhen("hurry-push", ({ event }, now) => event.type === "group-ended" && now.wire !== "none" && !now.disowned),
+    ).toEqual([]));
+});
+
+describe("the exit", () => {
+  test("comes exactly when it must, with the code and the words that are true", () =>
+    expect(
+      broken((edge, now) => {
+        const exits = edge.commands.filter((c) => c.do === "exit");
+        const expected = canHappen(edge.before, edge.event) ? exitDue(edge, now) : undefined;
+        return JSON.stringify(exits) === JSON.stringify(expected === undefined ? [] : [{ do: "exit", ...expected }]);
+      }),
+    ).toEqual([]));
+
+  test("is the last command, and silence follows it", () => {
+    expect(broken(({ commands }) => commands.findIndex((c) => c.do === "exit") === exitPlace(commands))).toEqual([]);
+    expect(broken(({ before, commands }) => !(before.exited && commands.length > 0))).toEqual([]);
+  });
+
+  test("says 0 only for data that is safe or was never touched", () =>
+    expect(
+      broken(({ commands }) => !commands.some((c) => c.do === "exit" && c.code === 0 && c.data === "unsafe")),
+    ).toEqual([]));
+});
+
+const exitPlace = (commands: readonly LifecycleCommand[]): number =>
+  commands.some((c) => c.do === "exit") ? commands.length - 1 : -1;
+
+type Exit = { readonly code: number; readonly data: string };
+
+const exitDue = ({ before, event }: Edge, now: World): Exit | undefined => {
+  if (event.type === "start-failed") return { code: event.exit, data: "untouched" };
+  if (beforeSpawn(before)) {
+    if (event.type === "signal" && STOPS.has(event.signal)) return { code: 128 + event.signal, data: "untouched" };
+    return isFault(event) ? { code: event.type === "bug" ? 70 : 75, data: "untouched" } : undefined;
+  }
+  if (event.type === "push-ended" && before.wire === "final")
+    return { code: codeFor(now, event.data), data: event.data };
+  const lost = event.type === "exit-deadline" || (now.group === "gone" && now.disowned);
+  return lost ? { code: codeFor(now, "unsafe"), data: "unsafe" } : undefined;
+};
+
+/** PROTOCOL "Stop, in numbers": 75 if the app was fine or died of our signal and its data is not known to be safe. */
+const codeFor = ({ child, sent, bug }: World, data: "safe" | "unsafe"): number => {
+  const own = ownCode(child);
+  const fine = own === 0 || (own > 128 && sent.includes(own - 128)) || child === "alive" || child === "none";
+  if (!fine) return own;
+  return data === "unsafe" ? 75 : bug ? 70 : own;
+};
+
+const ownCode = (child: "none" | "alive" | ChildStatus): number => {
+  if (child === "none" || child === "alive") return -1;
+  return child.kind === "exited" ? child.code : 128 + child.signal;
+};
+
+test("events that cannot happen in a phase change nothing", () =>
+  expect(
+    broken(
+      ({ from, to, commands }) => JSON.stringify(from) === JSON.stringify(to) && commands.length === 0,
+      edges.filter((edge) => !canHappen(edge.before, edge.event)),
+    ),
+  ).toEqual([]));

@@ -1,0 +1,80 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { shortDigest } from "../../../src/core/metadata.ts";
+import { recoverIntent, type Seen } from "../../../src/core/recover-intent.ts";
+import { type Base, emptyState, type Intent, type State } from "../../../src/core/state.ts";
+import { etag } from "../../../src/core/version.ts";
+import { anyDigest, digestOf } from "./digest-of.ts";
+
+const OLD: Base = { kind: "content", sha256: digestOf(1) };
+const OURS = digestOf(2);
+const RESULT = digestOf(3);
+const OTHER = digestOf(4);
+const PUT: Intent = { kind: "put", ours: OURS, result: RESULT, parent: etag('"1"'), writeId: "put-7" };
+const DISK: Intent = { kind: "disk", sha256: OURS };
+
+const state = (intent: Intent | undefined): State => ({
+  ...emptyState("s3://bucket"),
+  base: OLD,
+  intent,
+  dirty: true,
+  remote: { etag: etag('"1"'), sha256: digestOf(1), ancestors: [] },
+});
+const remote = (sha256 = OTHER, writeId = "put-8", ancestors: readonly string[] = []): Seen["remote"] => ({
+  sha256,
+  writeId,
+  ancestors,
+});
+const ours: Base = { kind: "content", sha256: OURS };
+
+type Row = readonly [string, Intent | undefined, Seen, Base];
+const ROWS: readonly Row[] = [
+  ["a put whose write id the bucket carries has arrived", PUT, { remote: remote(OTHER, "put-7"), disk: OTHER }, ours],
+  ["a put whose result is the bucket's has arrived", PUT, { remote: remote(RESULT), disk: undefined }, ours],
+  [
+    "a put whose result is an ancestor of the bucket's has arrived, and was built upon",
+    PUT,
+    { remote: remote(OTHER, "put-8", ["0".repeat(16), shortDigest(RESULT)]), disk: OTHER },
+    ours,
+  ],
+  ["a put that the bucket knows nothing of was not done", PUT, { remote: remote(), disk: OURS }, OLD],
+  [
+    "our own bytes among the ancestors prove nothing: the result is what was put",
+    PUT,
+    { remote: remote(OTHER, "put-8", [shortDigest(OURS)]), disk: OURS },
+    OLD,
+  ],
+  ["a put into a bucket that has no graph was not done", PUT, { remote: undefined, disk: OURS }, OLD],
+  ["a write that is on disk was done", DISK, { remote: undefined, disk: OURS }, ours],
+  ["a write of which the disk shows nothing was not done", DISK, { remote: remote(OURS), disk: OTHER }, OLD],
+  ["a write to a file that is gone was not done", DISK, { remote: remote(OURS), disk: undefined }, OLD],
+  ["without an intent nothing is changed", undefined, { remote: remote(RESULT, "put-7"), disk: OURS }, OLD],
+];
+
+describe("after a restart", () => {
+  test.each(ROWS)("%s", (_, intent, seen, base) =>
+    expect(recoverIntent(state(intent), seen)).toEqual({ ...state(undefined), base }),
+  );
+});
+
+test("whatever was seen, the intent is settled, the base is old or one that was put or written, the rest is kept", () =>
+  fc.assert(
+    fc.property(
+      fc.constantFrom<Intent>(PUT, DISK),
+      fc.option(
+        fc.record({
+          sha256: anyDigest(),
+          writeId: fc.constantFrom("put-7", "x", ""),
+          ancestors: fc.array(fc.string()),
+        }),
+        { nil: undefined },
+      ),
+      fc.option(fc.oneof(anyDigest(), fc.constant(OURS)), { nil: undefined }),
+      (intent, seen, disk) => {
+        const { base, ...rest } = recoverIntent(state(intent), { remote: seen, disk });
+        const { base: _, ...expected } = state(undefined);
+        expect(rest).toEqual(expected);
+        expect([OLD, ours]).toContainEqual(base);
+      },
+    ),
+  ));
