@@ -7,7 +7,7 @@ const project = (name: string, testTimeout: number, options: object = {}) => ({
 });
 
 /** Where CI collects one report per run; absent on a person's machine. */
-const results = process.env["KGSYNC_TEST_RESULTS"];
+const results = process.env["TEST_RESULTS_DIR"];
 
 export default defineConfig({
   test: {

@@ -9,8 +9,14 @@ import type { Random } from "../ports/random.ts";
  * and puts without a condition (also when their answer is `unknown`). It then rejects with the last error of the bucket,
  * not with the abort: that one says what to repair.
  * `create` and `update` go through once: a retry would turn our own success into a conflict.
+ * `onRetry` is told before each new try, so that somebody may say what is waited for.
  */
-export const createRetryingObjectStore = (inner: ObjectStore, clock: Clock, random: Random): ObjectStore => {
+export const createRetryingObjectStore = (
+  inner: ObjectStore,
+  clock: Clock,
+  random: Random,
+  onRetry: (error: KgsyncError) => void = () => undefined,
+): ObjectStore => {
   /** Waits for the next attempt; false when there is none. */
   const pause = async (attempt: number, signal: AbortSignal): Promise<boolean> => {
     if (!signal.aborted) await clock.sleep(backoffMs(attempt, random.fraction()), signal);
@@ -27,6 +33,7 @@ export const createRetryingObjectStore = (inner: ObjectStore, clock: Clock, rand
         // What rejects after the abort speaks of the abort: an earlier error is the better news.
         last = signal.aborted ? (last ?? error) : error;
         if (!(await pause(attempt, signal))) throw last;
+        onRetry(last);
       }
     }
   };

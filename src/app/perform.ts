@@ -18,7 +18,7 @@ export type Run = {
   readonly own: (signal: AbortSignal) => Promise<OwnedLock | undefined>;
   readonly spawn: () => Promise<Child>;
   /** Starts watching and the timer; `look` may be called from then on. */
-  readonly watch: (look: () => void) => Hints;
+  readonly watch: (look: () => void, pid: number) => Hints;
   readonly graceMs: number;
   readonly quiesceMs: number;
   /** One request's limit while nothing is being stopped. */
@@ -89,7 +89,7 @@ export const createPerform = (
     });
     io.log.info("child.started", "the app runs", { pid: started.pid });
     post({ type: "spawned" });
-    hints = run.watch(() => post({ type: "look" }));
+    hints = run.watch(() => post({ type: "look" }), started.pid);
     background();
   };
 

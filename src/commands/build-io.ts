@@ -9,15 +9,18 @@ import type { Config } from "../config/schema.ts";
 import { checkGraph } from "../core/graph.ts";
 import type { Log } from "../ports/log.ts";
 import type { OwnerLock } from "../ports/owner-lock.ts";
-import { openStore } from "./open-store.ts";
+import { type OpenedStore, openStore } from "./open-store.ts";
 import type { Program } from "./program.ts";
 import { writerName } from "./program.ts";
 
+export type BuiltIo = { readonly io: Io; readonly tidy: OpenedStore["tidy"] };
+
 /** The real ports behind the use cases. */
-export const buildIo = async (program: Program, config: Config, paths: Paths, log: Log): Promise<Io> => {
-  const { clock, random, env } = program;
-  return {
-    store: await openStore(config, env, clock, random),
+export const buildIo = async (program: Program, config: Config, paths: Paths, log: Log): Promise<BuiltIo> => {
+  const { clock, random } = program;
+  const { store, tidy } = await openStore(program, config, log);
+  const io: Io = {
+    store,
     files: createNodeFileTree({ journalFolder: join(paths.state, "journal") }),
     clock,
     log,
@@ -29,6 +32,7 @@ export const buildIo = async (program: Program, config: Config, paths: Paths, lo
     rules: config,
     writer: writerName(program),
   };
+  return { io, tidy };
 };
 
 const createInspect =

@@ -41,8 +41,7 @@ export const endRun = async ({ program, config, io, facts, ending, status }: End
 const lastWords = ({ data, state }: Ending, facts: Facts, io: Io): string => {
   const failure = facts.failure();
   if (failure !== undefined) return `kgsync did not start the app: ${failure.message}`;
-  if (data === "untouched")
-    return `stopped by ${signalName(state.stop ?? 0)} before the app was started; nothing was changed`;
+  if (data === "untouched") return `stopped by ${signalName(state.stop ?? 0)} before the app was started`;
   const app = `the app ${howEnded(state.child)}`;
   if (data === "safe") return `${app}; all its data is in ${io.store.name}`;
   const why = facts.lastPush()?.why ?? "the time was up before the bucket had answered";

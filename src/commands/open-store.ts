@@ -4,21 +4,38 @@ import type { Environment } from "../config/read-setting.ts";
 import type { Config } from "../config/schema.ts";
 import { KgsyncError } from "../core/errors.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Log } from "../ports/log.ts";
 import type { ObjectStore } from "../ports/object-store.ts";
 import type { Random } from "../ports/random.ts";
+import type { Program } from "./program.ts";
+
+/** `tidy` removes what an earlier run may have left half uploaded; nothing waits for it. */
+export type OpenedStore = { readonly store: ObjectStore; readonly tidy: (signal: AbortSignal) => Promise<number> };
 
 /** The bucket's client is loaded only when its scheme is used: the SDK alone costs more than all the rest. */
-export const openStore = async (config: Config, env: Environment, clock: Clock, random: Random): Promise<ObjectStore> =>
-  createRetryingObjectStore(await openClient(config, env, clock, random), clock, random);
+export const openStore = async ({ env, clock, random }: Program, config: Config, log: Log): Promise<OpenedStore> => {
+  const { store, tidy } = await openClient(config, env, clock, random);
+  return { store: createRetryingObjectStore(store, clock, random, sayOnce(log)), tidy };
+};
 
-const openClient = async (config: Config, env: Environment, clock: Clock, random: Random): Promise<ObjectStore> => {
+/** One line for each reason why the bucket is waited for, not one for each try. */
+const sayOnce = (log: Log): ((error: KgsyncError) => void) => {
+  let said = "";
+  return (err) => {
+    if (err.message === said) return;
+    said = err.message;
+    log.warn("bucket.retry", "the bucket did not answer as it should; trying again", { err });
+  };
+};
+
+const openClient = async (config: Config, env: Environment, clock: Clock, random: Random): Promise<OpenedStore> => {
   const { bucket } = config;
   if (bucket.scheme === "file") {
     const { createFileObjectStore } = await import("../adapters/file-object-store/file-object-store.ts");
-    return createFileObjectStore(bucket.path, { random });
+    return { store: createFileObjectStore(bucket.path, { random }), tidy: async () => 0 };
   }
   const { createS3ObjectStore } = await import("../adapters/s3-object-store/create-s3-object-store.ts");
-  return createS3ObjectStore({
+  const store = createS3ObjectStore({
     bucket: bucket.bucket,
     prefix: bucket.prefix,
     pathStyle: config.s3PathStyle,
@@ -32,6 +49,7 @@ const openClient = async (config: Config, env: Environment, clock: Clock, random
     clock,
     random,
   });
+  return { store, tidy: (signal) => store.abortLeftovers("backups/", signal) };
 };
 
 const credentials = ({ s3AccessKeyId, s3SecretAccessKey, s3SessionToken }: Config) =>

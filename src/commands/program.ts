@@ -44,7 +44,7 @@ export const openLog = (program: Program, config: Config | undefined): Log => {
     format: config?.logFormat ?? "auto",
     sink: program.sink,
     secrets: secrets.flatMap((secret) => (secret === undefined || secret === "" ? [] : [secret])),
-    colour: (program.env["NO_COLOR"] ?? "") === "",
+    colour: program.sink.tty && (program.env["NO_COLOR"] ?? "") === "",
   });
 };
 

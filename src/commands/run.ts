@@ -2,6 +2,7 @@ import { findProgram } from "../adapters/execa-child/find-program.ts";
 import { findTerminal } from "../adapters/execa-child/find-terminal.ts";
 import { createSpawn } from "../adapters/execa-child/spawn-child.ts";
 import { watchFiles } from "../adapters/file-watch.ts";
+import { findStrayGraph } from "../adapters/find-stray-graph.ts";
 import { takeSignals } from "../adapters/process-signals.ts";
 import { takeWarnings } from "../adapters/process-warnings.ts";
 import { createHints, type Hints } from "../app/hints.ts";
@@ -13,7 +14,7 @@ import { childEnv } from "../config/child-env.ts";
 import type { Config } from "../config/schema.ts";
 import { FROM_TERMINAL, INT, QUIT } from "../core/signals.ts";
 import type { Log } from "../ports/log.ts";
-import { buildIo, buildLock, recoverGraph } from "./build-io.ts";
+import { type BuiltIo, buildIo, buildLock, recoverGraph } from "./build-io.ts";
 import { endRun } from "./end-run.ts";
 import { ownFiles } from "./own-files.ts";
 import type { Program } from "./program.ts";
@@ -37,7 +38,7 @@ export const run = async (
   sayAtStart(config, paths, log);
   const terminal = findTerminal(env["PATH"]);
   const lock = buildLock(program, paths);
-  const io = await buildIo(program, config, paths, log);
+  const { io, tidy } = await buildIo(program, config, paths, log);
   const spawn = createSpawn({ clock: program.clock, terminal });
   const { perform, facts, close } = createPerform({
     io,
@@ -47,7 +48,10 @@ export const run = async (
       return owned;
     },
     spawn: () => spawn({ argv, cwd: config.cwd, env }),
-    watch: (look) => startWatching(io, config, look),
+    watch: (look, pid) => {
+      tidyLater(tidy, log);
+      return startWatching(io, config, withStrayCheck(io, config, pid, look));
+    },
     graceMs: config.grace,
     quiesceMs: config.quiesce,
     attemptMs: ATTEMPT_MS,
@@ -97,6 +101,32 @@ const startWatching = (io: Io, config: Config, look: () => void): Hints => {
       watcher.close();
       hints.close();
     },
+  };
+};
+
+/** What an earlier run left half uploaded costs money; the start does not wait for it. */
+const tidyLater = (tidy: BuiltIo["tidy"], log: Log): void => {
+  void tidy(new AbortController().signal).then(
+    (count) =>
+      count > 0 && log.info("bucket.tidied", "uploads that an earlier run had not finished were removed", { count }),
+    (err: unknown) => log.debug("bucket.not-tidied", "unfinished uploads could not be looked for", { err }),
+  );
+};
+
+/** Every look also asks, until it is so once, whether the app writes another file than the one that is kept in step. */
+const withStrayCheck = (io: Io, config: Config, pid: number, look: () => void): (() => void) => {
+  const since = io.clock.now().wall;
+  let told = false;
+  return () => {
+    look();
+    const stray = told ? undefined : findStrayGraph(pid, config.graph, io.paths.graph, since);
+    if (stray === undefined) return;
+    told = true;
+    io.log.error("watch.stray-graph", "the app writes another graph than the one that is kept in step", {
+      app: stray,
+      kgsync: io.paths.graph,
+      hint: "Set KGSYNC_CWD, or KGSYNC_GRAPH, so that both are the same file.",
+    });
   };
 };
 

@@ -18,7 +18,7 @@ export const withFiles = async (
 ): Promise<number> => {
   const paths = resolvePaths(config);
   checkLayout(config, paths);
-  const io = await buildIo(program, config, paths, log);
+  const { io } = await buildIo(program, config, paths, log);
   const owned = await ownFiles(buildLock(program, paths), config.onLocalBusy, paths.state, log, signal);
   if (owned === undefined) throw new KgsyncError("local-busy", `stopped while waiting for ${paths.state}`);
   try {

@@ -170,6 +170,13 @@ describe("foreign versions: somebody used cp", () => {
     },
   );
 
+  test("what is put is dated back, so that a cp in the same tick of a coarse clock changes the time", async () => {
+    stored(await put("AAAA", { mode: "create" }));
+    await fs.writeFile(join(temp, "now"), "");
+    const [ours, now] = [await fs.stat(plain()), await fs.stat(join(temp, "now"))];
+    expect(now.mtimeMs - ours.mtimeMs).toBeGreaterThan(2_000); // more than FAT's and old NFS servers' tick
+  });
+
   test("putting the version before back by hand is a foreign version, not an unfinished write", async () => {
     const first = stored(await put("old", { mode: "create" }));
     await fs.link(plain(), join(temp, "saved"));
@@ -407,21 +414,19 @@ describe("a writer that was paused", () => {
 
   test("aborted in its link: the outcome is unknown", async () => {
     const abort = new AbortController();
-    const go = Promise.withResolvers<void>();
     const linked = Promise.withResolvers<void>();
-    const slow = scriptedDisk({
+    const stopped = scriptedDisk({
       before: ({ name }) => (name === "link" ? abort.abort() : undefined),
       after: async ({ name }) => {
         if (name !== "link") return;
         linked.resolve();
-        await go.promise;
+        await new Promise(() => {}); // nothing more comes back from this disk
       },
     });
-    const answer = await open(slow).put(GRAPH, bytes("new"), { mode: "create" }, options("w"), abort.signal);
+    const answer = await open(stopped).put(GRAPH, bytes("new"), { mode: "create" }, options("w"), abort.signal);
     expect(answer.outcome).toBe("unknown");
     await linked.promise;
     expect(await read()).toMatchObject({ text: "new" });
-    go.resolve();
   });
 });
 
@@ -455,6 +460,27 @@ describe("many at once", () => {
     };
     await Promise.all([writer(), reader(), reader()]);
   });
+
+  test.each(["get", "head"] as const)(
+    "%s paused before it looks at the file: number, bytes and metadata are of one version",
+    async (verb) => {
+      const first = stored(await put("first", { mode: "create" }));
+      const standing = Promise.withResolvers<void>();
+      const go = Promise.withResolvers<void>();
+      const paused = scriptedDisk({
+        before: async ({ name, args }) => {
+          if (name !== "lstat" || args[0] !== plain()) return;
+          standing.resolve();
+          await go.promise;
+        },
+      });
+      const reading = open(paused)[verb](GRAPH, never());
+      await standing.promise;
+      const second = stored(await put("second", { mode: "update", etag: first }));
+      go.resolve();
+      expect(await reading).toMatchObject({ etag: second, metadata: { "kgsync-writer": "writer of second" } });
+    },
+  );
 
   test("overwrites and deletes at once leave one of them", async () => {
     const acts = Array.from({ length: 24 }, (_, i) =>

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { docker } from "../support/docker.ts";
 import { createCompose } from "../support/docker-compose.ts";
+import { withoutClock } from "../support/docker-graph.ts";
 import { containerOf, GRAPH } from "../support/docker-lab.ts";
 import { s3In } from "../support/docker-s3.ts";
 
@@ -38,7 +39,9 @@ describe("docker compose up, with the file as it is", () => {
     await second.line(/^saved add sample2 /);
     await compose("stop", "app");
     expect({ code: await second.ended(), log: await second.log() }).toMatchObject({ code: 0 });
-    expect(await s3.get(OBJECT)).toEqual(await second.file(GRAPH));
+    const last = await second.file(GRAPH);
+    expect(last?.includes('"sample2"')).toBe(true);
+    expect(withoutClock(await s3.get(OBJECT))).toBe(withoutClock(last));
 
     await compose("rm", "--force", "app");
     await docker("volume", "rm", `${project}_state`);

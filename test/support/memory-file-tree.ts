@@ -14,7 +14,8 @@ type Entry =
 /**
  * What happens to the `nth` call (from now, default 1) of one kind, of a path that ends with `path` if given. An errno name
  * rejects, nothing done. `moving`: the read never stands still. `crash-before` and `crash-after` end the process around a
- * write; `crash-within` in the middle of a write in place. Until `restart` every call rejects then.
+ * write; `crash-within` in the middle of a write in place. Until `restart` every call rejects then, with no KgsyncError:
+ * a dead process reports nothing.
  */
 export type TreeFault = {
   readonly on: "read" | "write" | "scan" | "remove";
@@ -22,9 +23,6 @@ export type TreeFault = {
   readonly nth?: number;
   readonly what: "moving" | "crash-before" | "crash-after" | "crash-within" | (string & {});
 };
-
-/** Thrown by every call once the scripted crash has come; no KgsyncError, since a dead process reports nothing. */
-export const isCrash = (thrown: unknown): boolean => thrown instanceof Error && thrown.message === "crashed";
 
 const KIND_OF: Readonly<Record<string, DiskVerb>> = { read: "read", write: "write", scan: "list", remove: "remove" };
 

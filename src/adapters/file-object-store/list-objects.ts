@@ -36,6 +36,7 @@ const names = async function* (place: Place, folder: string, prefix: string): As
   }
 };
 
+/** Beside a writer the number and the file may be of two versions: that etag is nobody's, and costs its user a look. */
 const listOne = async (place: Place, name: string): Promise<ListedObject | undefined> => {
   const number = await headNumber(place, name);
   const file = await contentFile(place, join(place.root, name)).catch(() => undefined); // turned into a link just now

@@ -15,6 +15,7 @@ export const createRequestHandler = (options: S3Options): NodeHttpHandler => {
   const agent = {
     keepAlive: true,
     maxSockets: MAX_SOCKETS,
+    timeout: options.connectTimeoutMs, // of a tunnel that the proxy does not open; nothing else ends its socket
     ...(options.proxyEnv === undefined ? {} : { proxyEnv: { ...options.proxyEnv } }),
   };
   const ca = options.caBundle === undefined ? {} : { ca: [...getCACertificates("default"), options.caBundle] };

@@ -7,7 +7,7 @@ import { unlessAborted } from "./unless-aborted.ts";
 
 /** The client, made at first use: the endpoint and region may lie in the profile files, which only the SDK reads. */
 export type S3Connection = {
-  /** Resolves when there are credentials as well, so that what fails later is an answer of the bucket. */
+  /** Resolves when there are a region and credentials as well, so that what fails later is an answer of the bucket. */
   readonly open: (signal: AbortSignal) => Promise<S3Client>;
   /** May be called twice. */
   readonly close: () => void;
@@ -64,6 +64,7 @@ export const createS3Connection = (options: S3Options): S3Connection => {
   };
   const open = async (signal: AbortSignal): Promise<S3Client> => {
     const opened = await unlessAborted(once(), signal);
+    await unlessAborted(opened.config.region(), signal);
     await unlessAborted(opened.config.credentials(), signal);
     return opened;
   };

@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { connect } from "node:net";
+import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createNodeRandom } from "../../../src/adapters/node-random.ts";
@@ -13,6 +13,7 @@ import { tempDir } from "../../support/temp-dir.ts";
 
 const never = new AbortController().signal;
 const random = createNodeRandom();
+const QUICK = { interval: 2, timeout: 10_000 };
 
 const lockIn = (folder: string, name: string, clock = createFakeClock(), answer?: (line: string) => Promise<string>) =>
   createOwnerLock({ folder, name, clock, random, ...(answer === undefined ? {} : { answer }) });
@@ -72,14 +73,14 @@ describe("the owner lock", () => {
     const first = await hold(lockIn(folder, "first"));
     const told: string[] = [];
     const waiting = lockIn(folder, "second", clock).acquireWaiting(never, (holder) => told.push(holder));
-    await expect.poll(() => told).toEqual(["first"]);
+    await expect.poll(() => told, QUICK).toEqual(["first"]);
     await clock.advance(5000);
     await first.release();
     let lease: OwnedLock | undefined;
     void waiting.then((result) => {
       lease = result;
     });
-    await expect.poll(() => clock.advance(1000).then(() => lease !== undefined), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => clock.advance(1000).then(() => lease !== undefined), QUICK).toBe(true);
     expect(told).toEqual(["first"]);
     await lease?.release();
   });
@@ -102,14 +103,13 @@ describe("the owner lock", () => {
 
   test("an owner that is stopped accepts and says nothing: it lives", async () => {
     const folder = tempDir();
-    const { createServer } = await import("node:net");
     const silent = createServer(() => undefined);
     await new Promise<void>((resolve) => silent.listen(join(folder, "owner-silent.sock"), resolve));
     onTestFinished(() => void silent.close());
     await plant(folder, 1, { socket: "owner-silent.sock", name: "stopped" });
     const clock = createFakeClock();
     const outcome = lockIn(folder, "next", clock).acquire(never);
-    await expect.poll(() => clock.pending()).toBe(1);
+    await expect.poll(() => clock.pending(), QUICK).toBe(1);
     await clock.advance(1000);
     expect(await outcome).toEqual({ kind: "busy", holder: "stopped" });
   });
@@ -128,10 +128,10 @@ describe("the owner lock", () => {
     void outcome.then(() => {
       settled = true;
     });
-    await expect.poll(() => clock.pending()).toBe(1);
+    await expect.poll(() => clock.pending(), QUICK).toBe(1);
     while (clock.now().mono < 29_000) {
       await clock.advance(1000);
-      await expect.poll(() => clock.pending() === 1 || settled).toBe(true);
+      await expect.poll(() => clock.pending() === 1 || settled, QUICK).toBe(true);
     }
     expect(settled).toBe(false);
     await clock.advance(1000);
@@ -145,10 +145,10 @@ describe("the owner lock", () => {
     const { beat } = await plant(folder, 3, { boot: "another" });
     const clock = createFakeClock();
     const outcome = lockIn(folder, "next", clock).acquire(never);
-    await expect.poll(() => clock.pending()).toBe(1);
+    await expect.poll(() => clock.pending(), QUICK).toBe(1);
     clock.jumpWall(3_600_000);
     await clock.advance(1000);
-    await expect.poll(() => clock.pending()).toBe(1);
+    await expect.poll(() => clock.pending(), QUICK).toBe(1);
     beat(1);
     await clock.advance(1000);
     expect(await outcome).toEqual({ kind: "busy", holder: "elsewhere" });
@@ -160,7 +160,7 @@ describe("the owner lock", () => {
     writeFileSync(join(folder, "owner.3"), "{}");
     const clock = createFakeClock();
     const outcome = lockIn(folder, "next", clock).acquire(never);
-    await expect.poll(() => clock.pending()).toBe(1);
+    await expect.poll(() => clock.pending(), QUICK).toBe(1);
     beat(1);
     await clock.advance(1000);
     expect(await outcome).toEqual({ kind: "busy", holder: "unknown" });
@@ -175,9 +175,9 @@ describe("the owner lock", () => {
     await clock.advance(9_999);
     expect(beat()).toBe(first);
     await clock.advance(1);
-    await expect.poll(beat).not.toBe(first);
+    await expect.poll(beat, QUICK).not.toBe(first);
     expect(beat().length).toBe(first.length);
-    await expect.poll(() => clock.pending()).toBe(1);
+    await expect.poll(() => clock.pending(), QUICK).toBe(1);
     await lease.release();
     expect(clock.pending()).toBe(0);
   });

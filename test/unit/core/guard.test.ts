@@ -46,6 +46,7 @@ describe("the largest of a day", () => {
   test("outlives smaller ones for 24 hours", () => {
     expect(updateLargest(largest(100), largest(99, DAY))).toEqual(largest(100));
     expect(updateLargest(largest(100), largest(99, DAY + 1))).toEqual(largest(99, DAY + 1));
+    expect(updateLargest(largest(100, 5 * DAY), largest(99, 6 * DAY))).toEqual(largest(100, 5 * DAY));
   });
 
   test("is not forgotten when the clock goes back", () =>
