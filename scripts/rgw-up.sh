@@ -45,6 +45,10 @@ if alive rgw; then
   echo "rgw-up: already running in $dir"
   exit 0
 fi
+if curl --silent --output /dev/null "http://127.0.0.1:$port/"; then
+  echo "rgw-up: something else listens on port $port: set RGW_PORT" >&2
+  exit 1
+fi
 # Only a folder that this script made is ever removed.
 if [ -e "$dir" ] && [ ! -e "$dir/ceph.conf" ] && [ -n "$(ls -A "$dir")" ]; then
   echo "rgw-up: $dir exists and is not an RGW folder" >&2
@@ -52,6 +56,9 @@ if [ -e "$dir" ] && [ ! -e "$dir/ceph.conf" ] && [ -n "$(ls -A "$dir")" ]; then
 fi
 rm -rf "$dir"
 mkdir -p "$dir"/{mon,osd0,rgw,log,run,pids}
+
+# A start that fails leaves nothing running; the folder stays, for its logs.
+trap 'RGW_DIR=$dir RGW_KEEP=1 "$(dirname "$0")/rgw-down.sh" >&2' ERR
 
 cat >"$dir/ceph.conf" <<CONF
 [global]

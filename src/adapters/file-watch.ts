@@ -53,7 +53,7 @@ export const watchFiles: Watch = ({ file, folders }, onHint, onUnavailable) => {
     });
   };
   const complain = (path: string, cause: unknown): void => {
-    const vanished = errnoOf(cause) === "ENOENT" && path !== dirname(file) && !folders.includes(path);
+    const vanished = errnoOf(cause) === "ENOENT" && path !== dirname(file);
     if (complained || closed || vanished) return;
     complained = true;
     onUnavailable(unavailable(path, cause));
@@ -91,16 +91,21 @@ export const watchFiles: Watch = ({ file, folders }, onHint, onUnavailable) => {
     if (event === "rename" && folders.includes(folder)) addSubfolders(folder);
   };
 
+  const addFolder = (folder: string): void => {
+    add(folder, onFolder(folder));
+    addSubfolders(folder);
+  };
+
   add(dirname(file), (event, name) => {
-    if (name !== null && name !== basename(file)) return;
+    // The app makes its backups folder with the first backup; one elsewhere than beside the graph is left to the timer.
+    const made = folders.find((folder) => dirname(folder) === dirname(file) && basename(folder) === name);
+    if (event === "rename" && made !== undefined) addFolder(made);
+    if (made === undefined && name !== null && name !== basename(file)) return;
     if (event === "rename") addFile();
     hint();
   });
   addFile();
-  for (const folder of folders) {
-    add(folder, onFolder(folder));
-    addSubfolders(folder);
-  }
+  for (const folder of folders) addFolder(folder);
   return {
     close: () => {
       closed = true;

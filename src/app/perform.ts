@@ -157,9 +157,10 @@ export const createPerform = (
         return child?.signal(command.signal);
       case "arm-stop": {
         const plan = stopClock.armStop(run.graceMs, lastUploadMs);
-        io.log.info("stop.plan", "stopping: the app may take until killAt, all ends at exitAt", {
+        io.log.info("stop.plan", "stopping: the app has some of the grace, the last push the rest", {
           graceMs: run.graceMs,
-          ...plan,
+          killAfterMs: Math.round(plan.killAt),
+          exitAfterMs: Math.round(plan.exitAt),
         });
         return hurry();
       }

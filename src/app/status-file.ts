@@ -1,6 +1,7 @@
 import type { LifecycleEvent, LifecycleState } from "../core/lifecycle-types.ts";
 import type { Io } from "./io.ts";
 import type { Facts } from "./perform.ts";
+import type { Ending } from "./session.ts";
 
 /** What `kgsync health` and people read: plain JSON in the state folder. Times in Unix milliseconds. */
 export type Status = {
@@ -11,12 +12,14 @@ export type Status = {
   readonly unsyncedSince: number | undefined;
   readonly why: string | undefined;
   readonly lastPushedAt: number | undefined;
+  /** How it ended, once it has: the exit code, whether the data is safe, and the last line. */
+  readonly ended: (Pick<Ending, "code" | "data"> & { readonly words: string }) | undefined;
 };
 
 export type StatusFile = {
   readonly step: (event: LifecycleEvent, to: LifecycleState) => void;
   /** The last one, with how it ended. Resolves when it is written. */
-  readonly close: () => Promise<void>;
+  readonly close: (ended: NonNullable<Status["ended"]>) => Promise<void>;
 };
 
 /** A status older than some of these says that nobody is alive any more. */
@@ -28,11 +31,11 @@ export const createStatusFile = (io: Io, facts: Facts): StatusFile => {
   let unsyncedSince: number | undefined;
   let lastPushedAt: number | undefined;
   let cancel = (): void => undefined;
-  let closed = false;
+  let ended: Status["ended"];
   let writing: Promise<void> = Promise.resolve();
   const write = (): void => {
     cancel();
-    if (!closed) cancel = io.clock.after(BEAT_MS, write);
+    if (ended === undefined) cancel = io.clock.after(BEAT_MS, write);
     // Only the owner writes it, and one write at a time.
     if (facts.lock() === undefined) return;
     const now = io.clock.now().wall;
@@ -43,6 +46,7 @@ export const createStatusFile = (io: Io, facts: Facts): StatusFile => {
       unsyncedSince,
       why: facts.lastPush()?.why,
       lastPushedAt,
+      ended,
     };
     const bytes = new TextEncoder().encode(`${JSON.stringify(status)}\n`);
     writing = writing
@@ -62,8 +66,10 @@ export const createStatusFile = (io: Io, facts: Facts): StatusFile => {
       }
       if (phase !== before || event.type === "push-ended") write();
     },
-    close: async () => {
-      closed = true;
+    close: async (how) => {
+      ended = how;
+      // The time may have been up before any push had a verdict: what is not known to be safe has been waiting.
+      if (how.data === "unsafe") unsyncedSince ??= io.clock.now().wall;
       write();
       cancel();
       await writing;

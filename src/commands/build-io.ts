@@ -1,6 +1,7 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createNodeFileTree } from "../adapters/node-file-tree/node-file-tree.ts";
 import { createRecover } from "../adapters/node-file-tree/recover.ts";
+import { sweepTemporaries } from "../adapters/node-file-tree/sweep.ts";
 import { nodeSha256, nodeSha256Stream } from "../adapters/node-sha256.ts";
 import { createOwnerLock } from "../adapters/owner-lock/owner-lock.ts";
 import { runValidator } from "../adapters/run-validator.ts";
@@ -46,8 +47,18 @@ const createInspect =
 export const buildLock = (program: Program, paths: Paths): OwnerLock =>
   createOwnerLock({ folder: paths.state, name: writerName(program), clock: program.clock, random: program.random });
 
-/** A write in place that a crash cut off is finished or undone before anything reads the graph. */
-export const recoverGraph = async (paths: Paths, log: Log): Promise<void> => {
+/**
+ * With the files ours and before anything reads them: a write in place that a crash cut off is finished or undone, and
+ * temporary files that it left behind are removed.
+ */
+export const recoverFiles = async (paths: Paths, log: Log): Promise<void> => {
+  const folders = [
+    dirname(paths.graph),
+    paths.state,
+    join(paths.state, "base"),
+    ...(paths.backups === undefined ? [] : [paths.backups]),
+  ];
+  await Promise.all(folders.map((folder) => sweepTemporaries(folder)));
   const recovery = await createRecover({ journalFolder: join(paths.state, "journal") })(paths.graph);
   if (recovery.kind === "clean") return;
   const kept = recovery.kept === undefined ? {} : { kept: recovery.kept };

@@ -31,7 +31,7 @@ export const endRun = async ({ program, config, io, facts, ending, status }: End
   else io.log.info("end", words, fields);
   if (config.terminationLog !== undefined)
     writeTerminationLog(config.terminationLog, `${words} (exit ${ending.code}, data=${ending.data})`);
-  const leave = status.close().then(() => facts.lock()?.release());
+  const leave = status.close({ ...fields, words }).then(() => facts.lock()?.release());
   await Promise.race([leave, program.clock.sleep(LEAVE_MS)]);
   await program.sink.flush(LEAVE_MS);
   io.store.close();

@@ -19,10 +19,11 @@ export const health = (config: Config, clock: Clock): Health => {
   const path = join(resolvePaths(config).state, "status.json");
   const status = readStatus(path);
   if (status === undefined) return { well: false, words: `no kgsync runs here: ${path} is missing or damaged` };
+  if (status.ended !== undefined) return { well: false, words: `kgsync has ended: ${status.ended.words}` };
   const age = clock.now().wall - status.writtenAt;
   if (Math.abs(age) > STALE_MS)
     return { well: false, words: `the last sign of life is ${Math.round(age / 1000)} s old` };
-  if (!WELL.has(status.phase)) return { well: false, words: `not running yet: ${status.phase}` };
+  if (!WELL.has(status.phase)) return { well: false, words: `the app does not run yet: kgsync is ${status.phase}` };
   const since = status.unsyncedSince;
   if (since === undefined) return { well: true, words: `${status.phase}; all local work is in the bucket` };
   const seconds = Math.round((clock.now().wall - since) / 1000);

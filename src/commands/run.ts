@@ -14,7 +14,7 @@ import { childEnv } from "../config/child-env.ts";
 import type { Config } from "../config/schema.ts";
 import { FROM_TERMINAL, INT, QUIT } from "../core/signals.ts";
 import type { Log } from "../ports/log.ts";
-import { type BuiltIo, buildIo, buildLock, recoverGraph } from "./build-io.ts";
+import { type BuiltIo, buildIo, buildLock, recoverFiles } from "./build-io.ts";
 import { endRun } from "./end-run.ts";
 import { ownFiles } from "./own-files.ts";
 import type { Program } from "./program.ts";
@@ -44,7 +44,7 @@ export const run = async (
     io,
     own: async (signal) => {
       const owned = await ownFiles(lock, config.onLocalBusy, paths.state, log, signal);
-      if (owned !== undefined) await recoverGraph(paths, log);
+      if (owned !== undefined) await recoverFiles(paths, log);
       return owned;
     },
     spawn: () => spawn({ argv, cwd: config.cwd, env }),

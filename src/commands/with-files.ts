@@ -3,7 +3,7 @@ import { ownedIo } from "../app/owned-io.ts";
 import type { Config } from "../config/schema.ts";
 import { KgsyncError } from "../core/errors.ts";
 import type { Log } from "../ports/log.ts";
-import { buildIo, buildLock, recoverGraph } from "./build-io.ts";
+import { buildIo, buildLock, recoverFiles } from "./build-io.ts";
 import { ownFiles } from "./own-files.ts";
 import type { Program } from "./program.ts";
 import { checkLayout, resolvePaths } from "./resolve-paths.ts";
@@ -22,7 +22,7 @@ export const withFiles = async (
   const owned = await ownFiles(buildLock(program, paths), config.onLocalBusy, paths.state, log, signal);
   if (owned === undefined) throw new KgsyncError("local-busy", `stopped while waiting for ${paths.state}`);
   try {
-    await recoverGraph(paths, log);
+    await recoverFiles(paths, log);
     return await work(ownedIo(io, owned, () => undefined));
   } finally {
     await owned.release();

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
+import { docker } from "../support/docker.ts";
 import { S3_IMAGE } from "../support/docker-compose.ts";
 import { BUMP_COMMAND, bumped } from "../support/docker-graph.ts";
 import { createLab, GRAPH, HARDENED } from "../support/docker-lab.ts";
@@ -28,7 +29,7 @@ const serve = async () => {
     AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
   };
   const flags = async () => [...HARDENED, "--network", network, "--volume", `${await lab.volume()}:/data/amadeus`];
-  return { s3, env, flags };
+  return { s3, server, env, flags };
 };
 
 describe("on a real S3 server", () => {
@@ -63,6 +64,28 @@ describe("on a real S3 server", () => {
     const next = await lab.start({ flags: await flags(), env, command: ["cat", "amadeus/knowledge_graph.json"] });
     expect(await next.ended()).toBe(0);
     expect(await next.file(GRAPH)).toEqual(kept);
+  });
+
+  it("a server that falls silent before the stop: out inside the grace with 75, and the next start makes up for it", async () => {
+    const { s3, server, env, flags } = await serve();
+    const graph = sampleGraphBytes({ seed: 7 });
+    await s3.put(OBJECT, graph);
+    const app = await lab.start({ flags: await flags(), env, command: BUMP_COMMAND });
+    await app.line(/^up$/);
+    await docker("pause", server.id);
+    await app.stop(10);
+    expect(await app.ended()).toBe(75);
+    expect(await app.signals()).toEqual([15]);
+    expect(await app.log()).toMatch(/kgsync push/);
+    expect(await app.file(GRAPH)).toEqual(bumped(graph));
+
+    await docker("unpause", server.id);
+    expect(await s3.get(OBJECT)).toEqual(Buffer.from(graph));
+    await app.start();
+    await app.line(/^up$/);
+    await vi.waitFor(async () => expect((await s3.get(OBJECT))?.equals(bumped(graph))).toBe(true), PATIENCE);
+    await app.stop(10);
+    expect(await app.ended()).toBe(0);
   });
 
   it("wrong keys are told from a first boot: 77, and nothing is started", async () => {

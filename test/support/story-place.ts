@@ -37,7 +37,7 @@ const filesBelow = (folder: string): readonly string[] =>
 /** Where a story happens: a folder that stands for the container's disk, and a bucket. */
 export const createStoryPlace = (bin: () => string, whenFinished: OnFinished = onTestFinished) => {
   const root = tempDir(whenFinished);
-  const cwd = join(root, "app");
+  const cwd = join(root, "it's an app"); // a path that has to be quoted
   const bucket = join(root, "bucket");
   const mark = join(root, "mark");
   const last = join(root, "termination-log");

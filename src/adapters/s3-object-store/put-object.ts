@@ -5,11 +5,25 @@ import type { Body, PutMode, PutOptions, PutOutcome } from "../../ports/object-s
 import { putMultipart } from "./put-multipart.ts";
 import type { PutAttempt } from "./put-outcome.ts";
 import { putSingle } from "./put-single.ts";
+import type { PositionedBody } from "./read-body.ts";
 import type { S3Bucket } from "./s3-bucket.ts";
 
 const IN_PARTS_ABOVE = 16 * 1024 * 1024;
+/** node:crypto hashes no more at once ("data is too long"), and the request is signed with the digest of its body. */
+const IN_ONE_REQUEST_AT_MOST = 2 ** 31 - 1;
 /** Shorter than for an outage: the other request is done in milliseconds. */
 const PAUSES = { baseMs: 100, capMs: 5_000 };
+
+const inMemory = (bytes: Uint8Array): PositionedBody => ({
+  size: bytes.byteLength,
+  read: async (offset, length) => bytes.subarray(offset, offset + length),
+});
+
+/** The body as it goes in parts, or `undefined` when it goes in one request. */
+export const bodyForParts = (body: Body): PositionedBody | undefined => {
+  if (!(body instanceof Uint8Array)) return body.size > IN_PARTS_ABOVE ? body : undefined;
+  return body.byteLength > IN_ONE_REQUEST_AT_MOST ? inMemory(body) : undefined;
+};
 
 const attemptPut = async (
   bucket: S3Bucket,
@@ -18,14 +32,16 @@ const attemptPut = async (
   mode: PutMode,
   options: PutOptions,
   signal: AbortSignal,
-): Promise<PutAttempt> =>
-  body instanceof Uint8Array || body.size <= IN_PARTS_ABOVE
+): Promise<PutAttempt> => {
+  const positioned = bodyForParts(body);
+  return positioned === undefined
     ? await putSingle(bucket, key, body, mode, options, signal)
-    : await putMultipart(bucket, key, body, mode, options, signal);
+    : await putMultipart(bucket, key, positioned, mode, options, signal);
+};
 
 /**
  * Puts once, or again after a 409 (`ConditionalRequestConflict`: another request was at it, this one was not applied) with
- * full-jitter pauses, until `signal` aborts. Bytes in memory always go in one request.
+ * full-jitter pauses, until `signal` aborts. Bytes in memory go in one request, up to 2 GiB.
  */
 export const putObject = async (
   bucket: S3Bucket,

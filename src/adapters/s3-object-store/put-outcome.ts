@@ -51,7 +51,7 @@ export const putOutcome = (bucket: S3Bucket, thrown: unknown, mode: PutMode, act
   if (conditional && failure.status === 412) return { outcome: "conflict" };
   if (mode.mode === "update" && isGone(failure)) return { outcome: "conflict" };
   if (conditional && isConditionRefused(failure)) {
-    const message = `bucket "${bucket.bucket}" at ${bucket.names.server} refuses conditional writes (${failure.status})`;
+    const message = `bucket "${bucket.bucket}" at ${bucket.names.server} refuses conditional writes (${failure.status} ${failure.code})`;
     throw new KgsyncError("store-unsafe", message, { cause: thrown });
   }
   if (isUnknown(failure)) return { outcome: "unknown", cause: error };

@@ -3,6 +3,7 @@ import { KgsyncError } from "../../core/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Random } from "../../ports/random.ts";
 import { createETagMemory, type ETagMemory } from "./etag-form.ts";
+import { nodeKnowsProxies } from "./node-knows-proxies.ts";
 import { createS3Connection } from "./s3-connection.ts";
 import { s3Failure } from "./s3-failure.ts";
 import type { S3Options } from "./s3-options.ts";
@@ -31,12 +32,6 @@ export type S3Bucket = {
 };
 
 const PROXY_VARIABLES = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"];
-
-/** Node's agents take a proxy from 22.21 and 24.5 on (nodejs.org/api/http.html, `proxyEnv`). */
-export const nodeKnowsProxies = (version: string): boolean => {
-  const [major = 0, minor = 0] = version.replace(/^v/, "").split(".").map(Number);
-  return (major === 22 && minor >= 21) || (major === 24 && minor >= 5) || major > 24;
-};
 
 const withoutUser = (endpoint: string | undefined): string =>
   endpoint === undefined || !URL.canParse(endpoint) ? "AWS" : new URL(endpoint).origin;

@@ -20,12 +20,12 @@ const number = (value: unknown): number | undefined => (typeof value === "number
 
 /** Codes that Node gives only while it looks up, connects or checks a certificate. `EPROTO` and resets may come later. */
 const BEFORE_SENDING =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_|ERR_TLS_CERT|ERR_PROXY|ERR_INVALID|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH)/;
+  /^(ECONNREFUSED|ENOTFOUND|EAI_|ERR_TLS_CERT|ERR_PROXY|ERR_INVALID|ERR_HTTP_INVALID|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH)/;
 
 /** `errors`: RFC 8305 tries several addresses, and the outer error has the code of the first. */
 const neverConnected = (error: unknown): boolean => {
   const { code, syscall, errors, message, name } = namedFields(error);
-  if (BEFORE_SENDING.test(text(code) ?? "")) return true;
+  if (BEFORE_SENDING.test(text(code) ?? "") || name === "InvalidBucketName") return true;
   if (syscall === "connect" || syscall === "getaddrinfo") return true;
   if (Array.isArray(errors) && errors.length > 0) return errors.every(neverConnected);
   return name === "TimeoutError" && (text(message) ?? "").includes("did not establish a connection");

@@ -65,6 +65,7 @@ const verdict = (failure: S3Failure, { proxyIgnored }: BucketNames): Verdict => 
   if (EXPIRED.has(code))
     return { code: "bucket-denied", hint: "The credentials have expired or were revoked: renew them." };
   if (isWrongRegion(failure)) return { code: "bucket-missing", hint: regionHint(region) };
+  if (code === "InvalidBucketName") return { code: "bucket-missing" };
   if (isTransient(failure)) return unavailable(failure, proxyIgnored);
   if (status === 404 && code !== "NoSuchBucket") {
     return { code: "bucket-missing", hint: "Check that the endpoint is an S3 server, and the bucket's name." };

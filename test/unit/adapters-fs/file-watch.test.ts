@@ -66,12 +66,19 @@ test("our own temporaries and other files beside the graph are no hint", async (
   await after(() => writeFileSync(path, "1"));
 });
 
-test("a folder that cannot be watched is told once; the rest is watched", async () => {
+test("a backups folder that the app makes later is watched from then on, and its absence is no complaint", async () => {
   const folder = tempDir();
   writeFileSync(join(folder, "graph.json"), "{}");
-  const { path, after, refusals } = watchIn(folder);
+  const { path, backups, after, refusals } = watchIn(folder);
   await after(() => writeFileSync(path, "1"));
-  expect(refusals).toMatchObject([{ code: "disk", message: expect.stringContaining("backups") }]);
+  await after(() => mkdirSync(backups));
+  await after(() => writeFileSync(join(backups, "a.json"), "1"));
+  expect(refusals).toEqual([]);
+});
+
+test("a graph whose folder cannot be watched is told once", () => {
+  const { refusals } = watchIn(join(tempDir(), "absent"));
+  expect(refusals).toMatchObject([{ code: "disk", message: expect.stringContaining("absent") }]);
 });
 
 test("after close nothing is called, and closing twice is closing once", async () => {

@@ -17,6 +17,7 @@ test.each([
     "the SDK's connection timeout",
     fail({ name: "TimeoutError" }, "the request socket did not establish a connection with the server within 1 ms"),
   ],
+  ["a name that the SDK refuses", fail({ name: "InvalidBucketName" })],
 ])("%s: sure that nothing left", (_name, error) => {
   expect(s3Failure(error).sent).toBe(false);
 });

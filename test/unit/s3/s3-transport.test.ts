@@ -10,6 +10,7 @@ import { type S3Double, startS3Double } from "../../support/s3-double/start-s3-d
 import { storeOn, TEST_OPTIONS } from "../../support/s3-double/store-on.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 
+const OPENSSL = "openssl"; // of the system: Node makes keys, but no certificates
 const never = new AbortController().signal;
 const GRAPH = key("graph.json");
 
@@ -21,7 +22,7 @@ beforeEach(async () => {
   const [keyFile, certFile] = [join(dir, "key.pem"), join(dir, "cert.pem")];
   const subject = ["-subj", "/CN=test", "-addext", "subjectAltName=IP:127.0.0.1"];
   const kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
-  execFileSync("openssl", ["req", "-x509", ...kind, "-keyout", keyFile, "-out", certFile, ...subject], {
+  execFileSync(OPENSSL, ["req", "-x509", ...kind, "-keyout", keyFile, "-out", certFile, ...subject], {
     stdio: "pipe",
   });
   cert = readFileSync(certFile, "utf8");

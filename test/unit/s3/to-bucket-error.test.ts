@@ -18,6 +18,7 @@ test.each([
   [answer(404, "NotFound"), "bucket-missing", /is an S3 server/],
   [answer(301, "PermanentRedirect", { Region: "eu-west-1" }), "bucket-missing", /AWS_REGION=eu-west-1/],
   [answer(400, "AuthorizationHeaderMalformed", { Region: "eu-west-3" }), "bucket-missing", /AWS_REGION=eu-west-3/],
+  [Object.assign(new Error("no slash"), { name: "InvalidBucketName" }), "bucket-missing", /name/],
   [answer(301, "PermanentRedirect"), "bucket-missing", /another region/],
   [answer(500, "InternalError"), "bucket-unavailable", /./],
   [answer(503, "SlowDown"), "bucket-unavailable", /./],
