@@ -54,6 +54,9 @@ export const applyStart = async (
   }
 };
 
+const INVALID_HINT =
+  "Nothing was overwritten. Put a good version in the bucket, or set KGSYNC_ON_INVALID_REMOTE=fallback to take the newest valid one of the disk, the kept versions and the backups.";
+
 const refusal = (
   io: Io,
   { remote }: Reconciliation,
@@ -64,7 +67,8 @@ const refusal = (
       cause: remote.error,
       hint: remote.error.hint,
     });
-  return new KgsyncError(plan.code, `${plan.why} (graph: ${io.paths.graph}, bucket: ${io.store.name})`);
+  const message = `${plan.why} (graph: ${io.paths.graph}, bucket: ${io.store.name})`;
+  return new KgsyncError(plan.code, message, remote.kind === "invalid" ? { hint: INVALID_HINT } : {});
 };
 
 /** Ours, when it holds what the bucket does not, is kept whole first: the place of the merge, until there is one. */

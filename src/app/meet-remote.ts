@@ -1,4 +1,5 @@
 import { sameMeaning } from "../core/graph.ts";
+import { recoverIntent } from "../core/recover-intent.ts";
 import type { Budget } from "./budget.ts";
 import type { Io } from "./io.ts";
 import { keepLosing } from "./keep-losing.ts";
@@ -17,6 +18,7 @@ type ValidLocal = Extract<LocalRead, { kind: "valid" }>;
  *
  * | remote now | do |
  * |---|---|
+ * | an earlier put of ours | base := what it carried; look again |
  * | gone | put ours again, as a creation, with an alarm |
  * | equal by meaning | somebody saved the same: base := ours |
  * | invalid | ours to quarantine |
@@ -44,6 +46,11 @@ export const meetRemote = async (
       return { kind: "held", why: `the bucket's graph was replaced by an invalid one: ${remote.why}`, key };
     }
     case "valid": {
+      const recovered = recoverIntent(state, { remote, disk: undefined });
+      if (recovered.remote?.etag === remote.etag) {
+        await folder.replace(recovered); // an earlier put of ours whose answer was lost: the next try builds on it
+        return { kind: "waiting" };
+      }
       if (sameMeaning(remote.graph, local.graph)) {
         await folder.keepBase(local.sha256, local.bytes);
         const { etag, sha256, ancestors } = remote;

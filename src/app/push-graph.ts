@@ -75,7 +75,12 @@ const pushValid = async (
   options: PushGraphOptions,
   budget: Budget,
 ): Promise<GraphPush> => {
-  if (await isNoSave(folder, local)) return { kind: "clean" };
+  if (await isNoSave(folder, local)) {
+    const state = folder.current(); // the app took its change back before it reached the bucket
+    if (state.dirty && state.latch === undefined && state.intent === undefined)
+      await folder.replace({ ...state, dirty: false });
+    return { kind: "clean" };
+  }
   const refused = await guard(io, folder, local, options, budget);
   if (refused !== undefined) return refused;
   const { bytes, sha256 } = local;

@@ -1,5 +1,6 @@
 import { type KgsyncError, toKgsyncError } from "../core/errors.ts";
 import { ancestorsAfter, encodeMetadata } from "../core/metadata.ts";
+import type { PutIntent, State } from "../core/state.ts";
 import type { Digest } from "../core/version.ts";
 import type { Budget } from "./budget.ts";
 import type { Io } from "./io.ts";
@@ -32,7 +33,7 @@ export const putGraph = async (io: Io, folder: StateFolder, put: GraphPut, budge
     parent: before.remote?.etag,
     writeId,
   } as const;
-  await folder.replace({ ...before, intent, dirty: true });
+  await folder.replace({ ...before, intent, lost: lostPuts(before), dirty: true });
   const ancestors = ancestorsAfter(before.remote, put.ours.sha256 === put.sha256 ? [] : [put.ours.sha256]);
   const metadata = encodeMetadata({
     sha256: put.sha256,
@@ -62,6 +63,12 @@ export const putGraph = async (io: Io, folder: StateFolder, put: GraphPut, budge
   }
 };
 
+/** More than some answers are not lost in a row, and each keeps its bytes in the state folder. */
+const MAX_LOST = 8;
+
+const lostPuts = ({ intent, lost }: State): readonly PutIntent[] =>
+  (intent?.kind === "put" ? [intent, ...lost] : lost).slice(0, MAX_LOST);
+
 /** `conflict`: not applied, for sure, so the intent is dropped. `unknown`: it stays, the next look or start settles it. */
 const settle = async (
   folder: StateFolder,
@@ -74,6 +81,7 @@ const settle = async (
   await folder.replace({
     ...folder.current(),
     intent: undefined,
+    lost: [], // ours was conditional on what they were: none of them can be applied any more
     dirty: false,
     base: { kind: "content", sha256: put.ours.sha256 },
     remote: { etag: result.etag, sha256: put.sha256, ancestors },

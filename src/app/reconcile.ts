@@ -61,11 +61,11 @@ const recover = async (
   remote: Reconciliation["remote"],
 ): Promise<void> => {
   const state = folder.current();
-  if (state.intent === undefined || remote.kind === "unreachable") return;
+  if ((state.intent === undefined && state.lost.length === 0) || remote.kind === "unreachable") return;
   const disk = local.kind === "valid" || local.kind === "damaged" ? local.sha256 : undefined;
   const next = recoverIntent(state, { remote: remote.kind === "valid" ? remote : undefined, disk });
   io.log.info("state.recovered", "an unfinished step of an earlier run is settled", {
-    intent: state.intent.kind,
+    intent: state.intent?.kind ?? "put",
     base: next.base,
   });
   await folder.replace(next);

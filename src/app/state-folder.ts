@@ -45,10 +45,9 @@ export const openStateFolder = async (io: FolderIo): Promise<StateFolder> => {
       if (there?.size !== bytes.length) await files.write(basePath(sha256), bytes);
     },
     dropOldBases: async () => {
-      const named = new Set([
-        state.base.kind === "content" ? state.base.sha256 : "",
-        state.intent?.kind === "put" ? state.intent.ours : "",
-      ]);
+      const { base, intent, lost } = state;
+      const puts = intent?.kind === "put" ? [intent, ...lost] : lost;
+      const named = new Set<string>([base.kind === "content" ? base.sha256 : "", ...puts.map(({ ours }) => ours)]);
       for (const name of await files.names(`${paths.state}/base`))
         if (!named.has(name)) await files.remove(`${paths.state}/base/${name}`);
     },

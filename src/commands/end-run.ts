@@ -16,19 +16,21 @@ type End = {
   readonly facts: Facts;
   readonly ending: Ending;
   readonly status: StatusFile;
+  readonly closeLog: () => void;
 };
 
 /** Releasing and flushing may not cost the container its grace. */
 const LEAVE_MS = 200;
 
 /** The last line says in words how it ended and whether the data is safe; it also goes to the termination log. */
-export const endRun = async ({ program, config, io, facts, ending, status }: End): Promise<number> => {
+export const endRun = async ({ program, config, io, facts, ending, status, closeLog }: End): Promise<number> => {
   const words = lastWords(ending, facts, io);
   const fields = { code: ending.code, data: ending.data };
   if (ending.data === "unsafe") io.log.error("end", words, { ...fields, recover: recoveryCommand(config, io.paths) });
   else if (ending.data === "untouched" && facts.failure() !== undefined)
     io.log.error("end", words, { ...fields, hint: facts.failure()?.hint });
   else io.log.info("end", words, fields);
+  closeLog();
   if (config.terminationLog !== undefined)
     writeTerminationLog(config.terminationLog, `${words} (exit ${ending.code}, data=${ending.data})`);
   const leave = status.close({ ...fields, words }).then(() => facts.lock()?.release());

@@ -5,6 +5,7 @@ import { watchFiles } from "../adapters/file-watch.ts";
 import { findStrayGraph } from "../adapters/find-stray-graph.ts";
 import { takeSignals } from "../adapters/process-signals.ts";
 import { takeWarnings } from "../adapters/process-warnings.ts";
+import { createClosingLog } from "../app/closing-log.ts";
 import { createHints, type Hints } from "../app/hints.ts";
 import type { Io, Paths } from "../app/io.ts";
 import { createPerform } from "../app/perform.ts";
@@ -27,9 +28,10 @@ const ATTEMPT_MS = 120_000;
 export const run = async (
   program: Program,
   config: Config,
-  log: Log,
+  openedLog: Log,
   argv: readonly [string, ...string[]],
 ): Promise<number> => {
+  const { log, close: closeLog } = createClosingLog(openedLog);
   const env = childEnv(program.env, config.childEnv);
   const found = findProgram(argv[0], env["PATH"], config.cwd);
   if (typeof found !== "string") throw found;
@@ -78,7 +80,7 @@ export const run = async (
     (_from, event, to) => status.step(event, to),
   );
   close();
-  return endRun({ program, config, io, facts, ending, status });
+  return endRun({ program, config, io, facts, ending, status, closeLog });
 };
 
 const startWatching = (io: Io, config: Config, look: () => void): Hints => {

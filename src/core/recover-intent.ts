@@ -1,39 +1,47 @@
 import { shortDigest } from "./metadata.ts";
-import type { Base, State } from "./state.ts";
-import type { Digest } from "./version.ts";
+import type { PutIntent, State } from "./state.ts";
+import type { Digest, ETag } from "./version.ts";
 
-/** What can be seen after a restart: the remote version (undefined: absent or unknown) and the digest on disk. */
+/** What can be seen after a restart or a lost answer: the remote version (undefined: absent or unknown), the digest on disk. */
 export type Seen = {
   readonly remote:
-    | { readonly sha256: Digest; readonly writeId: string; readonly ancestors: readonly string[] }
+    | {
+        readonly etag: ETag;
+        readonly sha256: Digest;
+        readonly writeId: string;
+        readonly ancestors: readonly string[];
+      }
     | undefined;
   readonly disk: Digest | undefined;
 };
 
 /**
- * Settles what a crash left open, and drops the intent.
+ * Settles what a crash or a lost answer left open, and drops the intent.
  *
- * | intent | seen | base |
- * |---|---|---|
- * | put | its write id or result is the remote's, or an ancestor of it | the intent's `ours` |
- * | disk | its digest is on disk | disk |
- * | any | otherwise | as it was: the deed was not done |
+ * | intent, or an earlier lost put | seen | base | remote |
+ * |---|---|---|---|
+ * | put | the remote's write id or digest is its own | its `ours` | the remote |
+ * | put | its result is an ancestor of the remote | its `ours` | as it was: somebody wrote after us |
+ * | disk | its digest is on disk | disk | as it was |
+ * | any | otherwise | as it was: the deed was not done | as it was |
  *
- * Without it, a crash between the put and the book-keeping would bring back what the app undid, and one between the
- * book-keeping and the disk would delete what others added.
+ * Without it, a crash between the put and the book-keeping would bring back what the app undid, one between the
+ * book-keeping and the disk would delete what others added, and our own late put would look like somebody else's.
  */
-export const recoverIntent = (state: State, seen: Seen): State => {
-  const base = recoveredBase(state, seen);
-  return { ...state, intent: undefined, base: base ?? state.base };
+export const recoverIntent = (state: State, { remote, disk }: Seen): State => {
+  const { intent, lost } = state;
+  const open: State = { ...state, intent: undefined };
+  if (intent?.kind === "disk" && disk === intent.sha256) return { ...open, base: { kind: "content", sha256: disk } };
+  if (remote === undefined) return open;
+  const puts = intent?.kind === "put" ? [intent, ...lost] : lost;
+  const own = puts.find((put) => isVersionOf(put, remote));
+  if (own !== undefined) {
+    const { etag, sha256, ancestors } = remote;
+    return { ...open, lost: [], base: { kind: "content", sha256: own.ours }, remote: { etag, sha256, ancestors } };
+  }
+  const below = puts.find((put) => remote.ancestors.includes(shortDigest(put.result)));
+  return below === undefined ? open : { ...open, lost: [], base: { kind: "content", sha256: below.ours } };
 };
 
-const recoveredBase = ({ intent }: State, { remote, disk }: Seen): Base | undefined => {
-  if (intent === undefined) return undefined;
-  if (intent.kind === "disk") return disk === intent.sha256 ? { kind: "content", sha256: disk } : undefined;
-  if (remote === undefined) return undefined;
-  const arrived =
-    remote.writeId === intent.writeId ||
-    remote.sha256 === intent.result ||
-    remote.ancestors.includes(shortDigest(intent.result));
-  return arrived ? { kind: "content", sha256: intent.ours } : undefined;
-};
+const isVersionOf = (put: PutIntent, remote: NonNullable<Seen["remote"]>): boolean =>
+  remote.writeId === put.writeId || remote.sha256 === put.result;

@@ -9,7 +9,7 @@ const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
  */
 export const isRfc3339 = (text: string): boolean => {
   const [, year, month, day] = DATE_TIME.exec(text) ?? [];
-  return day !== undefined && Number(day) <= daysIn(Number(year), Number(month));
+  return Number(day) <= daysIn(Number(year), Number(month)); // without a match, NaN is at most nothing
 };
 
 const daysIn = (year: number, month: number): number => {

@@ -1,5 +1,5 @@
 import type { Largest, Latch } from "./guard.ts";
-import type { Base, Intent, RemoteSeen, State } from "./state.ts";
+import type { Base, Intent, PutIntent, RemoteSeen, State } from "./state.ts";
 import { type Digest, etag, parseDigest } from "./version.ts";
 
 /** Raised when an older program could misread the file. A newer one is read, never written. */
@@ -30,6 +30,7 @@ export const parseState = (text: string): ParsedState => {
     base,
     remote: parseRemote(record(raw["remote"])),
     intent: parseIntent(record(raw["intent"])),
+    lost: parseLost(raw["lost"]),
     dirty: raw["dirty"] === true,
     largest: parseLargest(record(raw["largest"])),
     latch,
@@ -90,6 +91,12 @@ const parseIntent = (raw: Fields | undefined): Intent | undefined => {
   const parent = string(raw["parent"]);
   return { kind: "put", ours, result, writeId, parent: parent === undefined ? undefined : etag(parent) };
 };
+
+const parseLost = (raw: unknown): readonly PutIntent[] =>
+  (Array.isArray(raw) ? raw : []).flatMap((item: unknown) => {
+    const intent = parseIntent(record(item));
+    return intent?.kind === "put" ? [intent] : [];
+  });
 
 const parseLargest = (raw: Fields | undefined): Largest | undefined => {
   const sha256 = digest(raw?.["sha256"]);

@@ -17,15 +17,15 @@ export type RemoteSeen = { readonly etag: ETag; readonly sha256: Digest; readonl
  * Written before the deed, so that a crash between the deed and the book-keeping can be told from one before it.
  * `put`: our bytes `ours` are about to become the bucket's version `result`. `disk`: `sha256` is about to be on disk.
  */
-export type Intent =
-  | {
-      readonly kind: "put";
-      readonly ours: Digest;
-      readonly result: Digest;
-      readonly parent: ETag | undefined;
-      readonly writeId: string;
-    }
-  | { readonly kind: "disk"; readonly sha256: Digest };
+export type Intent = PutIntent | { readonly kind: "disk"; readonly sha256: Digest };
+
+export type PutIntent = {
+  readonly kind: "put";
+  readonly ours: Digest;
+  readonly result: Digest;
+  readonly parent: ETag | undefined;
+  readonly writeId: string;
+};
 
 /** What outlives a container: one file, replaced atomically. Losing it is safe, only slower and more careful. */
 export type State = {
@@ -33,6 +33,8 @@ export type State = {
   readonly base: Base;
   readonly remote: RemoteSeen | undefined;
   readonly intent: Intent | undefined;
+  /** Earlier puts whose answer never came, newest first: a version of theirs in the bucket is ours, not somebody else's. */
+  readonly lost: readonly PutIntent[];
   /** Local changes are not known to be in the bucket. */
   readonly dirty: boolean;
   readonly largest: Largest | undefined;
@@ -46,6 +48,7 @@ export const emptyState = (store: string): State => ({
   base: { kind: "none" },
   remote: undefined,
   intent: undefined,
+  lost: [],
   dirty: false,
   largest: undefined,
   latch: undefined,

@@ -113,6 +113,7 @@ describe("parts", () => {
 
   test.each<[S3Fault, number, string]>([
     [{ kind: "status", status: 503, code: "SlowDown" }, 9, "bucket-unavailable"],
+    [{ kind: "status", status: 404, code: "NoSuchUpload" }, 9, "bucket-unavailable"],
     [{ kind: "status", status: 403, code: "AccessDenied" }, 1, "bucket-denied"],
   ])("%j of a part for good: rejects, since nothing can have been written", async (fault, times, code) => {
     const sleep = async (): Promise<void> => undefined;

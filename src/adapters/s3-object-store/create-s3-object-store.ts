@@ -12,7 +12,7 @@ const endpointInSight = (options: S3Options): string | undefined => {
   const { env } = process;
   if (options.endpoint !== undefined) return options.endpoint;
   if (env["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] === "true") return undefined;
-  return env["AWS_ENDPOINT_URL_S3"] ?? env["AWS_ENDPOINT_URL"];
+  return env["AWS_ENDPOINT_URL_S3"] || env["AWS_ENDPOINT_URL"] || undefined;
 };
 
 /**

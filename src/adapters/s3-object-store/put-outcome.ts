@@ -24,8 +24,7 @@ const isGone = ({ status, code }: S3Failure): boolean =>
   status === 404 && code !== "NoSuchBucket" && code !== "NoSuchUpload";
 
 /** No answer that can be relied on: no status, one that a proxy may have given, a 2xx that could not be read to its end. */
-const isUnknown = (failure: S3Failure): boolean =>
-  isTransient(failure) || failure.code === "NoSuchUpload" || (failure.status ?? 0) < 300;
+const isUnknown = (failure: S3Failure): boolean => isTransient(failure) || (failure.status ?? 0) < 300;
 
 /**
  * What a failed put means, by HTTP status first, because servers disagree on the codes.

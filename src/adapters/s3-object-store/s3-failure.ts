@@ -31,9 +31,12 @@ const neverConnected = (error: unknown): boolean => {
   return name === "TimeoutError" && (text(message) ?? "").includes("did not establish a connection");
 };
 
-/** An error's own fields, with `name` and `message`, which a copy of an object leaves out. */
-const namedFields = (error: unknown): Fields =>
-  error instanceof Error ? { ...fields(error), name: error.name, message: error.message } : fields(error);
+/** An error's own fields, with those that a copy of an object leaves out. */
+const namedFields = (error: unknown): Fields => {
+  if (!(error instanceof Error)) return fields(error);
+  const errors = error instanceof AggregateError ? { errors: error.errors } : {};
+  return { ...fields(error), ...errors, name: error.name, message: error.message };
+};
 
 /** Reads a thrown value of the SDK. Trusts no class: errors of several packages and versions look alike only in fields. */
 export const s3Failure = (error: unknown): S3Failure => {

@@ -18,13 +18,14 @@ const WRONG_REGION = new Set([
   "IllegalLocationConstraintException",
   "IncorrectEndpoint",
 ]);
-/** 400s that pass by themselves: the server did not get the body whole. */
+/** Pass by themselves: the server did not get the body whole, or somebody aborted the upload in parts. */
 const TRANSIENT = new Set([
   "RequestTimeout",
   "IncompleteBody",
   "BadDigest",
   "XAmzContentSHA256Mismatch",
   "InvalidDigest",
+  "NoSuchUpload",
 ]);
 const SKEWED = new Set(["RequestTimeTooSkewed", "RequestExpired", "RequestInTheFuture"]);
 const EXPIRED = new Set(["ExpiredToken", "ExpiredTokenException", "InvalidToken", "TokenRefreshRequired"]);
@@ -92,6 +93,8 @@ export const toBucketError = (error: unknown, action: string, names: BucketNames
   return new KgsyncError(code, message, hint === undefined ? { cause: error } : { cause: error, hint });
 };
 
+const NETWORK = /^(ECONN|ENOTFOUND|EAI_|ETIMEDOUT|EHOST|ENET|EPIPE|TimeoutError|AbortError)/;
+
 /** `open` failed: no credentials, no region, a profile that cannot be read. */
 export const toOpenError = (error: unknown, names: BucketNames): KgsyncError => {
   if (error instanceof KgsyncError) return error;
@@ -101,8 +104,7 @@ export const toOpenError = (error: unknown, names: BucketNames): KgsyncError => 
     const hint = "Set AWS_REGION to the region of the bucket.";
     return new KgsyncError("bucket-missing", `${where}: no region is configured`, { cause: error, hint });
   }
-  const passing = failure.status === undefined ? /^E[A-Z]+|TimeoutError|AbortError/ : undefined;
-  if ((failure.status !== undefined && isTransient(failure)) || passing?.test(failure.code) === true) {
+  if (failure.status === undefined ? NETWORK.test(failure.code) : isTransient(failure)) {
     return new KgsyncError("bucket-unavailable", `${where}: no credentials yet: ${because(failure)}`, { cause: error });
   }
   return new KgsyncError("bucket-denied", `${where}: no usable credentials were found`, {

@@ -14,8 +14,8 @@ const short = anyDigest().map(shortDigest);
 const metadata: fc.Arbitrary<GraphMetadata> = fc.record({
   sha256: anyDigest(),
   parent: fc.option(anyDigest(), { nil: undefined }),
-  ancestors: fc.array(short, { maxLength: 24 }),
-  writer: fc.string({ unit: "grapheme-ascii", maxLength: 512 }),
+  ancestors: fc.array(short, { maxLength: 24, size: "max" }),
+  writer: fc.string({ unit: "grapheme-ascii", maxLength: 512, size: "max" }),
   writeId: fc.stringMatching(/^[0-9a-f]{32}$/),
 });
 
@@ -50,7 +50,7 @@ describe("metadata", () => {
 
   test("stays below the 2 KB that S3 allows, however long the past", () =>
     fc.assert(
-      fc.property(metadata, fc.array(short, { minLength: 24, maxLength: 200 }), (m, ancestors) => {
+      fc.property(metadata, fc.array(short, { minLength: 24, maxLength: 200, size: "max" }), (m, ancestors) => {
         const encoded = Object.entries(encodeMetadata({ ...m, parent: digestOf(1), ancestors }));
         expect(new TextEncoder().encode(encoded.flat().join("")).length).toBeLessThan(2048);
         expect(decodeMetadata(Object.fromEntries(encoded), m.sha256)?.ancestors).toEqual(ancestors.slice(0, 24));
@@ -111,7 +111,7 @@ describe("ancestors", () => {
     fc.assert(
       fc.property(
         anyDigest(),
-        fc.array(short, { maxLength: 40 }),
+        fc.array(short, { maxLength: 40, size: "max" }),
         fc.array(anyDigest(), { maxLength: 4 }),
         (sha256, ancestors, integrated) => {
           const after = ancestorsAfter({ sha256, ancestors }, integrated);

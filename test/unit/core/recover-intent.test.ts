@@ -21,16 +21,29 @@ const state = (intent: Intent | undefined): State => ({
   remote: { etag: etag('"1"'), sha256: digestOf(1), ancestors: [] },
 });
 const remote = (sha256 = OTHER, writeId = "put-8", ancestors: readonly string[] = []): Seen["remote"] => ({
+  etag: etag('"2"'),
   sha256,
   writeId,
   ancestors,
 });
 const ours: Base = { kind: "content", sha256: OURS };
 
-type Row = readonly [string, Intent | undefined, Seen, Base];
+type Row = readonly [string, Intent | undefined, Seen, Base, moved?: "remote becomes the one seen"];
 const ROWS: readonly Row[] = [
-  ["a put whose write id the bucket carries has arrived", PUT, { remote: remote(OTHER, "put-7"), disk: OTHER }, ours],
-  ["a put whose result is the bucket's has arrived", PUT, { remote: remote(RESULT), disk: undefined }, ours],
+  [
+    "a put whose write id the bucket carries has arrived",
+    PUT,
+    { remote: remote(OTHER, "put-7"), disk: OTHER },
+    ours,
+    "remote becomes the one seen",
+  ],
+  [
+    "a put whose result is the bucket's has arrived",
+    PUT,
+    { remote: remote(RESULT), disk: undefined },
+    ours,
+    "remote becomes the one seen",
+  ],
   [
     "a put whose result is an ancestor of the bucket's has arrived, and was built upon",
     PUT,
@@ -52,9 +65,37 @@ const ROWS: readonly Row[] = [
 ];
 
 describe("after a restart", () => {
-  test.each(ROWS)("%s", (_, intent, seen, base) =>
-    expect(recoverIntent(state(intent), seen)).toEqual({ ...state(undefined), base }),
-  );
+  for (const [name, intent, seen, base, moved] of ROWS)
+    test(name, () => {
+      const expected = { ...state(undefined), base };
+      const { etag: tag, sha256, ancestors } = seen.remote ?? { etag: etag(""), sha256: OTHER, ancestors: [] };
+      expect(recoverIntent(state(intent), seen)).toEqual(
+        moved === undefined ? expected : { ...expected, remote: { etag: tag, sha256, ancestors } },
+      );
+    });
+});
+
+describe("earlier puts whose answers were lost", () => {
+  const LOST = { ...PUT, ours: digestOf(5), result: digestOf(6), writeId: "put-6" };
+  const twice: State = { ...state(PUT), lost: [LOST] };
+
+  test("a late one that is the bucket's version is ours, and the list is done with", () =>
+    expect(recoverIntent(twice, { remote: remote(digestOf(6), "put-6"), disk: OURS })).toEqual({
+      ...state(undefined),
+      base: { kind: "content", sha256: digestOf(5) },
+      remote: { etag: etag('"2"'), sha256: digestOf(6), ancestors: [] },
+    }));
+  test("the newest that arrived counts", () =>
+    expect(recoverIntent(twice, { remote: remote(RESULT, "put-7"), disk: OURS }).base).toEqual(ours));
+  test("none of them there: they are kept, a request may still be on its way", () =>
+    expect(recoverIntent(twice, { remote: remote(), disk: OURS })).toEqual({ ...state(undefined), lost: [LOST] }));
+  test("they count without an intent too", () =>
+    expect(recoverIntent({ ...twice, intent: undefined }, { remote: remote(OTHER, "put-6"), disk: OURS }).base).toEqual(
+      {
+        kind: "content",
+        sha256: digestOf(5),
+      },
+    ));
 });
 
 test("whatever was seen, the intent is settled, the base is old or one that was put or written, the rest is kept", () =>
@@ -63,6 +104,7 @@ test("whatever was seen, the intent is settled, the base is old or one that was 
       fc.constantFrom<Intent>(PUT, DISK),
       fc.option(
         fc.record({
+          etag: fc.constant(etag('"2"')),
           sha256: anyDigest(),
           writeId: fc.constantFrom("put-7", "x", ""),
           ancestors: fc.array(fc.string()),
@@ -71,10 +113,11 @@ test("whatever was seen, the intent is settled, the base is old or one that was 
       ),
       fc.option(fc.oneof(anyDigest(), fc.constant(OURS)), { nil: undefined }),
       (intent, seen, disk) => {
-        const { base, ...rest } = recoverIntent(state(intent), { remote: seen, disk });
-        const { base: _, ...expected } = state(undefined);
+        const { base, remote: after, ...rest } = recoverIntent(state(intent), { remote: seen, disk });
+        const { base: _, remote: before, ...expected } = state(undefined);
         expect(rest).toEqual(expected);
         expect([OLD, ours]).toContainEqual(base);
+        expect([before?.etag, seen?.etag]).toContain(after?.etag);
       },
     ),
   ));

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Base, emptyState, type Intent, type State } from "../../../src/core/state.ts";
+import { type Base, emptyState, type Intent, type PutIntent, type State } from "../../../src/core/state.ts";
 import { formatState, parseState, STATE_FORMAT } from "../../../src/core/state-format.ts";
 import { etag } from "../../../src/core/version.ts";
 import { anyDigest, digestOf } from "./digest-of.ts";
@@ -8,6 +8,14 @@ import { anyDigest, digestOf } from "./digest-of.ts";
 const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(arbitrary, { nil: undefined });
 const tag = fc.string().map(etag);
 const when = fc.integer({ min: 0 });
+
+const anyPut: fc.Arbitrary<PutIntent> = fc.record({
+  kind: fc.constant("put"),
+  ours: anyDigest(),
+  result: anyDigest(),
+  parent: maybe(tag),
+  writeId: fc.string(),
+});
 
 const anyState: fc.Arbitrary<State> = fc.record({
   store: fc.string({ unit: "grapheme" }),
@@ -18,17 +26,9 @@ const anyState: fc.Arbitrary<State> = fc.record({
   ),
   remote: maybe(fc.record({ etag: tag, sha256: anyDigest(), ancestors: fc.array(fc.string()) })),
   intent: maybe(
-    fc.oneof<fc.Arbitrary<Intent>[]>(
-      fc.record({ kind: fc.constant("disk"), sha256: anyDigest() }),
-      fc.record({
-        kind: fc.constant("put"),
-        ours: anyDigest(),
-        result: anyDigest(),
-        parent: maybe(tag),
-        writeId: fc.string(),
-      }),
-    ),
+    fc.oneof<fc.Arbitrary<Intent>[]>(fc.record({ kind: fc.constant("disk"), sha256: anyDigest() }), anyPut),
   ),
+  lost: fc.array(anyPut),
   dirty: fc.boolean(),
   largest: maybe(fc.record({ leaves: fc.nat(), sha256: anyDigest(), at: when })),
   latch: maybe(fc.record({ from: anyDigest(), leaves: fc.nat(), at: when })),
@@ -40,6 +40,7 @@ const FULL: State = {
   base: { kind: "content", sha256: digestOf(1) },
   remote: { etag: etag('"e"'), sha256: digestOf(2), ancestors: ["a", "b"] },
   intent: { kind: "put", ours: digestOf(3), result: digestOf(4), parent: etag('"p"'), writeId: "w" },
+  lost: [{ kind: "put", ours: digestOf(7), result: digestOf(8), parent: undefined, writeId: "l" }],
   dirty: true,
   largest: { leaves: 30, sha256: digestOf(5), at: 1 },
   latch: { from: digestOf(6), leaves: 2, at: 2 },
@@ -67,11 +68,11 @@ describe("the round trip", () => {
 
   test("is a file that a person can read, with the format named first", () =>
     expect(formatState(emptyState("file:///data"))).toBe(
-      '{\n  "format": 1,\n  "store": "file:///data",\n  "base": {\n    "kind": "none"\n  },\n  "dirty": false\n}\n',
+      '{\n  "format": 1,\n  "store": "file:///data",\n  "base": {\n    "kind": "none"\n  },\n  "lost": [],\n  "dirty": false\n}\n',
     ));
 
   test("an empty state knows nothing, not even that there was no graph", () =>
-    expect(emptyState("x")).toEqual({ store: "x", base: { kind: "none" }, dirty: false }));
+    expect(emptyState("x")).toEqual({ store: "x", base: { kind: "none" }, lost: [], dirty: false }));
 });
 
 describe("a newer format", () => {

@@ -156,3 +156,15 @@ test("AWS_REQUEST_CHECKSUM_CALCULATION has the last word on checksums", async ()
   store.close();
   expect(double.requests[0]?.headers["x-amz-checksum-crc32"]).toBeDefined();
 });
+
+test("AWS_MAX_ATTEMPTS does not bring the SDK's own retries back", async () => {
+  vi.stubEnv("AWS_MAX_ATTEMPTS", "5");
+  vi.stubEnv("AWS_RETRY_MODE", "adaptive");
+  double.faults.add({ operation: "PutObject" }, { kind: "commit-then-reset" });
+  const store = createS3ObjectStore({ ...TEST_OPTIONS, endpoint: double.endpoint });
+  const options = { contentType: "a/b", metadata: {} };
+  const answer = await store.put(key("a"), new Uint8Array(1), { mode: "create" }, options, never);
+  store.close();
+  expect(answer.outcome).toBe("unknown");
+  expect(double.count("PutObject")).toBe(1);
+});

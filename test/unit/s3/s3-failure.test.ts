@@ -11,6 +11,7 @@ test.each([
     "all addresses failed",
     fail({ code: "ETIMEDOUT", errors: [fail({ syscall: "connect" }), fail({ syscall: "connect" })] }),
   ],
+  ["all addresses failed, as Node says it", new AggregateError([fail({ syscall: "connect" })])],
   ["certificate not trusted", fail({ code: "DEPTH_ZERO_SELF_SIGNED_CERT" })],
   ["wrong host in certificate", fail({ code: "ERR_TLS_CERT_ALTNAME_INVALID" })],
   [

@@ -55,6 +55,7 @@ test.each([
   [answer(403, "AccessDenied"), "bucket-denied", /AWS_PROFILE/],
   [answer(503, "ServiceUnavailable"), "bucket-unavailable", /./],
   [network("ECONNREFUSED"), "bucket-unavailable", /./],
+  [network("ENOENT"), "bucket-denied", /AWS_PROFILE/],
   [new Error("Region is missing"), "bucket-missing", /AWS_REGION/],
 ] as const)("before the first request: %s is %s", (thrown, code, hint) => {
   const error = toOpenError(thrown, NAMES);
