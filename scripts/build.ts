@@ -1,8 +1,9 @@
 // Builds dist/: kgsync.cjs (the boot file, the program's `bin`) and main.mjs with its chunks (everything else).
 import { chmodSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type BuildOptions, build } from "esbuild";
+import { type BuildOptions, build, type Plugin } from "esbuild";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -26,6 +27,23 @@ const shared = (): BuildOptions => ({
 });
 
 /**
+ * Node's own modules by `require`. An ES import makes a facade that evaluates every export, and behind lazy ones of node:http
+ * lies undici: 45 ms of CPU for nothing (27 ms is all that Node itself takes to start).
+ */
+const builtinsByRequire: Plugin = {
+  name: "builtins-by-require",
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^(?:node:)?[a-z_/]+$/ }, ({ path, kind }) =>
+      isBuiltin(path) && kind !== "require-call" ? { path, namespace: "builtin" } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: "builtin" }, ({ path }) => ({
+      contents: `module.exports = require(${JSON.stringify(path)});`,
+      loader: "js",
+    }));
+  },
+};
+
+/**
  * Builds into the empty folder `outdir` (made anew): the boot file as CommonJS, since it must run before anything is loaded,
  * and the program as ES modules, split where the source says `import()`: what a command does not need is not even parsed.
  * Against one CommonJS file that is 7 ms of 51 without S3, 12 ms of 84 with it.
@@ -46,6 +64,7 @@ export const buildBundle = async (
       outdir,
       format: "esm",
       splitting: true,
+      plugins: [builtinsByRequire],
       outExtension: { ".js": ".mjs" },
       chunkNames: "chunks/[name]-[hash]",
       define: { KGSYNC_VERSION: JSON.stringify(readVersion()) },

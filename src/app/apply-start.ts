@@ -12,8 +12,8 @@ import { noteInStep, writeGraph } from "./write-graph.ts";
 
 type Bytes = { readonly bytes: Uint8Array; readonly sha256: Digest };
 
-/** `probed` resolves when the store is known to honour conditions; awaited before the first write to the bucket. */
-export type Apply = { readonly probed: Promise<void>; readonly budget: Budget };
+/** `probed` resolves when it is known, and noted, whether the store honours conditions; awaited before the first put. */
+export type Apply = { readonly probed: () => Promise<void>; readonly budget: Budget };
 
 /** `again`: the sides moved while we looked; look and plan once more. */
 export type Applied = "done" | "again";
@@ -44,12 +44,12 @@ export const applyStart = async (
       return pull(io, folder, found, { aside: true, why: plan.why }, apply);
     case "create":
       if (plan.alarm) io.log.error("start.remote-gone", "the bucket's graph is gone; the one on disk takes its place");
-      await folder.replace({ ...folder.current(), store: io.store.name, remote: undefined });
+      await folder.replace({ ...folder.current(), remote: undefined });
       return pushAtStart(io, folder, apply);
     case "push":
       return pushAtStart(io, folder, apply);
     case "replace-invalid":
-      await apply.probed;
+      await apply.probed();
       return replaceInvalid(io, folder, found, apply.budget);
   }
 };
@@ -81,7 +81,7 @@ const pull = async (
 ): Promise<Applied> => {
   if (remote.kind !== "valid") throw new RangeError("only a valid graph can be pulled");
   if (plan.aside && (local.kind === "valid" || local.kind === "damaged")) {
-    await probed;
+    await probed();
     await keepBoth(io, folder, local, remote, plan.why, budget);
   }
   await writeGraph(io, folder, remote);
@@ -114,12 +114,16 @@ const settleEqual = async (io: Io, folder: StateFolder, { local, remote }: Recon
 
 /** Local work of an earlier run goes to the bucket before the app starts, through the same guard as any push. */
 const pushAtStart = async (io: Io, folder: StateFolder, { probed, budget }: Apply): Promise<Applied> => {
-  await probed;
+  await probed();
   const pushed = await pushGraph(io, folder, { final: true, allowed: undefined }, budget);
   switch (pushed.kind) {
     case "failed":
       throw pushed.error;
-    case "held": // latched, or changed by somebody in between: the next look at the table says what to do
+    case "held":
+      // Latched with no graph in the bucket: nothing good is left to start on. Else somebody wrote in between: look again.
+      if (folder.current().latch !== undefined && folder.current().remote === undefined)
+        throw new KgsyncError("graph-invalid", `${pushed.why}, and the bucket has no graph (${io.store.name})`);
+      return "again";
     case "waiting":
       return "again";
     case "stored":

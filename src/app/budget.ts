@@ -18,20 +18,21 @@ export type Budget = {
 /** `attemptMs`: the longest single try before any stop signal. `parent` ends everything at once. */
 export const createBudget = (clock: Clock, totalMs: number, attemptMs: number, parent?: AbortSignal): Budget => {
   const whole = new AbortController();
-  const attempts = new Set<{ readonly controller: AbortController; cancel: () => void }>();
+  const attempts = new Set<{ readonly controller: AbortController; until: number; cancel: () => void }>();
   let endAt = clock.now().mono + totalMs;
   let thirds = false;
   let cancelEnd = clock.after(totalMs, () => whole.abort());
   parent?.addEventListener("abort", () => whole.abort(), { once: true });
+  if (parent?.aborted === true) whole.abort();
   const remaining = (): number => Math.max(0, endAt - clock.now().mono);
-  const limit = (): number => Math.min(thirds ? attemptLimit(remaining()) : attemptMs, remaining());
+  const limit = (): number => Math.min(attemptMs, thirds ? attemptLimit(remaining()) : remaining());
   return {
     signal: whole.signal,
     remaining,
     attempt: async (work) => {
       const controller = new AbortController();
       const abort = (): void => controller.abort();
-      const entry = { controller, cancel: clock.after(limit(), abort) };
+      const entry = { controller, until: clock.now().mono + limit(), cancel: clock.after(limit(), abort) };
       whole.signal.addEventListener("abort", abort, { once: true });
       if (whole.signal.aborted) abort();
       attempts.add(entry);
@@ -48,9 +49,11 @@ export const createBudget = (clock: Clock, totalMs: number, attemptMs: number, p
       thirds = true;
       cancelEnd();
       cancelEnd = clock.after(remaining(), () => whole.abort());
+      const now = clock.now().mono;
       for (const entry of attempts) {
         entry.cancel();
-        entry.cancel = clock.after(limit(), () => entry.controller.abort());
+        entry.until = Math.min(entry.until, now + limit());
+        entry.cancel = clock.after(Math.max(0, entry.until - now), () => entry.controller.abort());
       }
     },
     close: () => cancelEnd(),

@@ -8,13 +8,14 @@ const CACHED_MS = 24 * 60 * 60 * 1000;
 
 /**
  * Resolves when the store may be written to: it was seen to honour conditions in the last 24 h, or the probe says so now,
- * or the user accepts lost updates. Answers the moment of a fresh success, for the state. Rejects with `store-unsafe`.
+ * or the user accepts lost updates. Answers when it was last seen to, for the state: `undefined` while nothing proves it,
+ * and then each put looks first. Rejects with `store-unsafe`.
  */
 export const ensureSafeStore = async (io: Io, folder: StateFolder, budget: Budget): Promise<number | undefined> => {
   const { probedAt, store } = folder.current();
   const now = io.clock.now().wall;
   if (store === io.store.name && probedAt !== undefined && now >= probedAt && now - probedAt < CACHED_MS)
-    return undefined;
+    return probedAt;
   const result = await probeOrRefused(io, budget);
   if (result === "honoured") return now;
   if (result === "inconclusive") {

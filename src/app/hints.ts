@@ -22,6 +22,7 @@ type HintsOptions = {
 /** Turns hints, the interval and failures into looks: level, not edge; never more than one look is pending of each kind. */
 export const createHints = ({ clock, random, debounceMs, intervalMs, look }: HintsOptions): Hints => {
   let failures = 0;
+  let closed = false;
   let cancelDebounce: (() => void) | undefined;
   let cancelRetry: (() => void) | undefined;
   let cancelTick = (): void => undefined;
@@ -48,11 +49,13 @@ export const createHints = ({ clock, random, debounceMs, intervalMs, look }: Hin
   return {
     changed,
     again: (when) => {
+      if (closed) return; // the push that ends last must not wake anybody again
       failures = when === "later" ? failures + 1 : 0;
       if (when === "soon") retryIn(Math.max(debounceMs, 100));
       if (when === "later") retryIn(backoffMs(failures + 2, random.fraction()));
     },
     close: () => {
+      closed = true;
       cancelDebounce?.();
       cancelRetry?.();
       cancelTick();

@@ -1,5 +1,6 @@
 import { sameMeaning } from "../core/graph.ts";
 import { recoverIntent } from "../core/recover-intent.ts";
+import { baseGraph } from "./base-graph.ts";
 import type { Budget } from "./budget.ts";
 import type { Io } from "./io.ts";
 import { keepLosing } from "./keep-losing.ts";
@@ -20,6 +21,7 @@ type ValidLocal = Extract<LocalRead, { kind: "valid" }>;
  * |---|---|
  * | an earlier put of ours | base := what it carried; look again |
  * | gone | put ours again, as a creation, with an alarm |
+ * | equal to base by meaning | written again, nothing in it is new: look again, with its etag |
  * | equal by meaning | somebody saved the same: base := ours |
  * | invalid | ours to quarantine |
  * | another graph | ours, whole, to conflicts/ (the place of the merge) |
@@ -51,11 +53,18 @@ export const meetRemote = async (
         await folder.replace(recovered); // an earlier put of ours whose answer was lost: the next try builds on it
         return { kind: "waiting" };
       }
+      const base = state.store === io.store.name ? await baseGraph(folder) : undefined;
+      if (base !== undefined && sameMeaning(remote.graph, base)) {
+        const { etag, sha256, ancestors } = remote;
+        await folder.replace({ ...state, remote: { etag, sha256, ancestors } });
+        return { kind: "waiting" };
+      }
       if (sameMeaning(remote.graph, local.graph)) {
         await folder.keepBase(local.sha256, local.bytes);
         const { etag, sha256, ancestors } = remote;
         await folder.replace({
           ...state,
+          store: io.store.name,
           base: { kind: "content", sha256: local.sha256 },
           remote: { etag, sha256, ancestors },
           dirty: false,

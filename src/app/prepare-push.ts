@@ -1,3 +1,4 @@
+import { KgsyncError } from "../core/errors.ts";
 import { applyStart } from "./apply-start.ts";
 import type { Budget } from "./budget.ts";
 import type { Io } from "./io.ts";
@@ -13,12 +14,19 @@ export const preparePush = async (io: Io, folder: StateFolder, budget: Budget): 
   const { plan } = found;
   switch (plan.do) {
     case "push":
+      return "push";
     case "merge": // the put conflicts, and ours is kept beside the bucket's graph
+      if (!plan.base) await folder.replace({ ...folder.current(), remote: undefined });
       return "push";
     case "create":
-      await folder.replace({ ...folder.current(), store: io.store.name, remote: undefined });
+      await folder.replace({ ...folder.current(), remote: undefined });
       return "push";
+    case "start-local":
+      if (found.remote.kind === "unreachable") throw found.remote.error;
+      return "nothing";
     case "pull":
+      if (found.local.kind === "damaged")
+        throw new KgsyncError("graph-invalid", `${plan.why} (${io.paths.graph}), so it is not pushed`);
       io.log.warn("push.remote-newer", "the bucket's graph is newer than the one on disk; `kgsync pull` brings it", {
         why: plan.why,
       });
@@ -27,7 +35,7 @@ export const preparePush = async (io: Io, folder: StateFolder, budget: Budget): 
       io.log.info("push.nothing", "neither side has a graph yet");
       return "nothing";
     default:
-      await applyStart(io, folder, found, { probed: Promise.resolve(), budget });
+      await applyStart(io, folder, found, { probed: async () => undefined, budget });
       return "nothing";
   }
 };

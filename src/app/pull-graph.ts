@@ -32,8 +32,11 @@ export const pullGraph = async (io: Io, folder: StateFolder, budget: Budget): Pr
       return io.log.info("pull.nothing", "neither side has a graph yet");
     case "replace-invalid":
       throw new KgsyncError("graph-invalid", `${plan.why}; \`kgsync run\` would fall back, a pull does not`);
+    case "start-local":
+      if (found.remote.kind === "unreachable") throw found.remote.error;
+      return;
     default:
-      await applyStart(io, folder, found, { probed: Promise.resolve(), budget });
+      await applyStart(io, folder, found, { probed: async () => undefined, budget });
       return io.log.info("pull.done", "the graph on disk is the bucket's", { bucket: io.store.name });
   }
 };

@@ -7,6 +7,7 @@ import type { Io } from "./io.ts";
 import { pushBackups } from "./push-backups.ts";
 import type { GraphPush, PushGraphOptions } from "./push-graph.ts";
 import type { StateFolder } from "./state-folder.ts";
+import type { VersionPruner } from "./version-pruner.ts";
 
 /** What a look at both came to. `retry`: a later look may do better without anything changing on disk. */
 export type Pushed = {
@@ -24,11 +25,12 @@ export type Pushing = {
   readonly folder: StateFolder;
   readonly ledger: BackupLedger;
   readonly graph: GraphPusher;
+  readonly prune: VersionPruner;
 };
 
 /** The graph first: it is what cannot be made again. Then the backups; a failure of the one does not stop the other. */
 export const pushAll = async (
-  { io, folder, ledger, graph }: Pushing,
+  { io, folder, ledger, graph, prune }: Pushing,
   options: PushGraphOptions,
   budget: Budget,
 ): Promise<Pushed> => {
@@ -44,6 +46,7 @@ export const pushAll = async (
   const backups = await pushBackups(io, ledger, options.final, budget);
   if (backups.uploaded > 0)
     io.log.info("push.backups", "backups are in the bucket", { files: backups.uploaded, bytes: backups.bytes });
+  if (pushed.kind === "stored" && !options.final) await prune(budget);
   const why = reason(pushed) ?? backups.error?.message;
   const error = pushed.kind === "failed" ? pushed.error : backups.error;
   const waiting = pushed.kind === "waiting" || backups.waiting > 0;

@@ -1,7 +1,6 @@
 import { type KgsyncError, toKgsyncError } from "../core/errors.ts";
 import { sameMeaning } from "../core/graph.ts";
 import { judgeShrink, updateLargest } from "../core/guard.ts";
-import type { Base } from "../core/state.ts";
 import { baseGraph } from "./base-graph.ts";
 import type { Budget } from "./budget.ts";
 import type { Io } from "./io.ts";
@@ -75,7 +74,7 @@ const pushValid = async (
   options: PushGraphOptions,
   budget: Budget,
 ): Promise<GraphPush> => {
-  if (await isNoSave(folder, local)) {
+  if (await isNoSave(io, folder, local)) {
     const state = folder.current(); // the app took its change back before it reached the bucket
     if (state.dirty && state.latch === undefined && state.intent === undefined)
       await folder.replace({ ...state, dirty: false });
@@ -87,7 +86,7 @@ const pushValid = async (
   const put = await putGraph(io, folder, { bytes, sha256, ours: { bytes, sha256 } }, budget);
   switch (put.kind) {
     case "stored":
-      await noteLargest(io, folder, local);
+      await noteLargest(io, folder, local, isAllowed(io, local, options));
       return { kind: "stored", bytes: bytes.length };
     case "conflict":
       return meetRemote(io, folder, local, budget);
@@ -96,10 +95,10 @@ const pushValid = async (
   }
 };
 
-/** A version that differs from base in its clock fields only. */
-const isNoSave = async (folder: StateFolder, local: ValidLocal): Promise<boolean> => {
-  const base: Base = folder.current().base;
-  if (base.kind !== "content") return false;
+/** A version that differs from base in its clock fields only; a base that this bucket is not known to hold counts not. */
+const isNoSave = async (io: Io, folder: StateFolder, local: ValidLocal): Promise<boolean> => {
+  const { base, remote, store } = folder.current();
+  if (base.kind !== "content" || remote === undefined || store !== io.store.name) return false;
   if (base.sha256 === local.sha256) return true;
   const graph = await baseGraph(folder);
   return graph !== undefined && sameMeaning(graph, local.graph);
@@ -114,10 +113,7 @@ const guard = async (
   budget: Budget,
 ): Promise<GraphPush | undefined> => {
   const state = folder.current();
-  if (io.rules.allowShrink || (options.allowed !== undefined && local.sha256.startsWith(options.allowed))) {
-    if (state.latch !== undefined) await folder.replace({ ...state, latch: undefined, largest: undefined });
-    return undefined;
-  }
+  if (isAllowed(io, local, options)) return undefined;
   const verdict = state.latch === undefined ? judgeShrink(local.graph.leaves, state.largest) : "latch";
   const facts = { leaves: local.graph.leaves, largest: state.largest?.leaves };
   if (verdict === "pass") return undefined;
@@ -146,12 +142,13 @@ const guard = async (
   return { kind: "held", why: `the shrink guard is latched (to let this version through: ${allow})`, key };
 };
 
-const noteLargest = async (io: Io, folder: StateFolder, local: ValidLocal): Promise<void> => {
+const isAllowed = (io: Io, local: ValidLocal, { allowed }: PushGraphOptions): boolean =>
+  io.rules.allowShrink || (allowed !== undefined && local.sha256.startsWith(allowed));
+
+/** What a person let through is what later versions are measured by, and only once it is stored does the latch open. */
+const noteLargest = async (io: Io, folder: StateFolder, local: ValidLocal, released: boolean): Promise<void> => {
   const state = folder.current();
-  const largest = updateLargest(state.largest, {
-    leaves: local.graph.leaves,
-    sha256: local.sha256,
-    at: io.clock.now().wall,
-  });
-  if (largest !== state.largest) await folder.replace({ ...state, largest });
+  const seen = { leaves: local.graph.leaves, sha256: local.sha256, at: io.clock.now().wall };
+  const largest = updateLargest(released ? undefined : state.largest, seen);
+  if (released || largest !== state.largest) await folder.replace({ ...state, largest, latch: undefined });
 };

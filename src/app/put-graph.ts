@@ -56,7 +56,7 @@ export const putGraph = async (io: Io, folder: StateFolder, put: GraphPut, budge
       ),
       keepReplacedVersion(io, folder, before, budget),
     ]);
-    await settle(folder, put, ancestors, result);
+    await settle(io, folder, put, ancestors, result);
     return result;
   } catch (thrown) {
     return { kind: "failed", error: toKgsyncError(thrown) };
@@ -71,6 +71,7 @@ const lostPuts = ({ intent, lost }: State): readonly PutIntent[] =>
 
 /** `conflict`: not applied, for sure, so the intent is dropped. `unknown`: it stays, the next look or start settles it. */
 const settle = async (
+  io: Io,
   folder: StateFolder,
   put: GraphPut,
   ancestors: readonly string[],
@@ -80,6 +81,7 @@ const settle = async (
   if (result.kind === "conflict") return folder.replace({ ...folder.current(), intent: undefined });
   await folder.replace({
     ...folder.current(),
+    store: io.store.name,
     intent: undefined,
     lost: [], // ours was conditional on what they were: none of them can be applied any more
     dirty: false,

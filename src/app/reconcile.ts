@@ -8,7 +8,7 @@ import { baseGraph } from "./base-graph.ts";
 import type { Budget } from "./budget.ts";
 import type { Io } from "./io.ts";
 import { type LocalRead, readLocal } from "./read-local.ts";
-import { type RemoteRead, readRemote } from "./read-remote.ts";
+import { type RemoteRead, readRemote, type ValidRemote } from "./read-remote.ts";
 import type { StateFolder } from "./state-folder.ts";
 
 /** Both sides as they were found, and what the start table says to do. */
@@ -28,6 +28,9 @@ export const reconcile = async (io: Io, folder: StateFolder, budget: Budget, lat
   await recover(io, folder, local, remote);
   const state = folder.current();
   const base = await baseGraph(folder);
+  const known = baseKnown(io, state, base !== undefined);
+  const still = known === "have" && remote.kind === "valid" && base !== undefined && sameMeaning(remote.graph, base);
+  if (still) await noteRemote(folder, remote);
   const localView: LocalGraph =
     local.kind !== "valid"
       ? local
@@ -38,8 +41,8 @@ export const reconcile = async (io: Io, folder: StateFolder, budget: Budget, lat
           sameAsRemote:
             remote.kind === "valid" && (remote.sha256 === local.sha256 || sameMeaning(remote.graph, local.graph)),
         };
-  const rules = { ...io.rules, latched: latch && state.latch !== undefined };
-  const plan = planStart(localView, viewRemote(remote, local, state), baseKnown(io, state, base !== undefined), rules);
+  const rules = { ...io.rules, latched: latch && state.latch !== undefined && !io.rules.allowShrink };
+  const plan = planStart(localView, viewRemote(remote, local, folder.current()), known, rules);
   return { local, remote, plan };
 };
 
@@ -61,14 +64,22 @@ const recover = async (
   remote: Reconciliation["remote"],
 ): Promise<void> => {
   const state = folder.current();
-  if ((state.intent === undefined && state.lost.length === 0) || remote.kind === "unreachable") return;
+  if (state.intent === undefined && state.lost.length === 0) return;
+  if (remote.kind === "unreachable" && state.intent?.kind !== "disk") return;
   const disk = local.kind === "valid" || local.kind === "damaged" ? local.sha256 : undefined;
   const next = recoverIntent(state, { remote: remote.kind === "valid" ? remote : undefined, disk });
   io.log.info("state.recovered", "an unfinished step of an earlier run is settled", {
     intent: state.intent?.kind ?? "put",
     base: next.base,
   });
-  await folder.replace(next);
+  // A put of ours that is found in this bucket says that the base belongs to it.
+  await folder.replace(next.remote === state.remote ? next : { ...next, store: io.store.name });
+};
+
+/** Somebody wrote what base holds once more, or touched its clock: that moves nothing, but the next put must name it. */
+const noteRemote = async (folder: StateFolder, { etag, sha256, ancestors }: ValidRemote): Promise<void> => {
+  const state = folder.current();
+  if (state.remote?.etag !== etag) await folder.replace({ ...state, remote: { etag, sha256, ancestors } });
 };
 
 const viewRemote = (remote: Reconciliation["remote"], local: LocalRead, state: State): RemoteGraph => {

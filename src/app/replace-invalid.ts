@@ -35,7 +35,6 @@ export const replaceInvalid = async (
   const sha256 = io.sha256(good.bytes);
   await folder.replace({
     ...folder.current(),
-    store: io.store.name,
     remote: { etag: remote.etag, sha256: remote.sha256, ancestors: [] },
   });
   const put = await putGraph(io, folder, { bytes: good.bytes, sha256, ours: { bytes: good.bytes, sha256 } }, budget);

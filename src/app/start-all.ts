@@ -1,3 +1,4 @@
+import { toKgsyncError } from "../core/errors.ts";
 import { type BackupLedger, openBackupLedger } from "./backup-ledger.ts";
 import type { Budget } from "./budget.ts";
 import { ensureSafeStore } from "./ensure-safe-store.ts";
@@ -7,6 +8,7 @@ import { pullBackups } from "./pull-backups.ts";
 import type { Pushing } from "./push-all.ts";
 import { startGraph } from "./start-graph.ts";
 import { openStateFolder, type StateFolder } from "./state-folder.ts";
+import { createVersionPruner } from "./version-pruner.ts";
 
 /**
  * Everything before the child: the store's probe beside the pull, graph and backups beside each other. Rejects when the app
@@ -15,14 +17,21 @@ import { openStateFolder, type StateFolder } from "./state-folder.ts";
 export const startAll = async (io: Io, budget: Budget): Promise<Pushing> => {
   const [folder, ledger] = await Promise.all([openStateFolder(io), openBackupLedger(io)]);
   const probed = ensureSafeStore(io, folder, budget);
-  const ready = probed.then(() => undefined);
-  ready.catch(() => undefined); // awaited by whoever writes first; if nobody does, by the line below
+  probed.catch(() => undefined); // awaited by whoever writes first; if nobody does, by the line below
   const backups = io.rules.backupsPull.kind === "background" ? undefined : bringBackups(io, ledger, budget);
   backups?.catch(() => undefined);
+  const ready = async (): Promise<void> => noteProbe(folder, await probed);
   await startGraph(io, folder, { probed: ready, budget });
-  await noteProbe(folder, await probed);
-  await backups;
-  return { io, folder, ledger, graph: createGraphPusher(io, folder) };
+  await ready();
+  await backups?.catch((thrown: unknown) => tolerate(io, thrown));
+  return { io, folder, ledger, graph: createGraphPusher(io, folder), prune: createVersionPruner(io) };
+};
+
+/** Who may start without the bucket may start without its backups: they are an addition, never a ground to decide on. */
+const tolerate = (io: Io, thrown: unknown): void => {
+  const err = toKgsyncError(thrown);
+  if (io.rules.onUnreachable !== "local" || err.code !== "bucket-unavailable") throw err;
+  io.log.warn("pull.backups-failed", "not all backups came down", { err });
 };
 
 /** The pull of the backups with its log line. */
@@ -33,6 +42,7 @@ export const bringBackups = async (io: Io, ledger: BackupLedger, budget: Budget)
   if (pulled.listed > 0) io.log.info("pull.backups", "the bucket's backups were looked through", { ...pulled, ms });
 };
 
-const noteProbe = async (folder: StateFolder, probedAt: number | undefined): Promise<void> => {
-  if (probedAt !== undefined) await folder.replace({ ...folder.current(), probedAt });
+/** What the probe said of this store replaces what was known of it, or of another. */
+export const noteProbe = async (folder: StateFolder, probedAt: number | undefined): Promise<void> => {
+  if (probedAt !== folder.current().probedAt) await folder.replace({ ...folder.current(), probedAt });
 };

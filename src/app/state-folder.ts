@@ -27,22 +27,24 @@ export const openStateFolder = async (io: FolderIo): Promise<StateFolder> => {
   const file = `${paths.state}/state.json`;
   let state = await loadState(io, file);
   const basePath = (sha256: Digest): string => `${paths.state}/base/${sha256}`;
+  const readBase = async (sha256: Digest): Promise<Uint8Array | undefined> => {
+    const read = await files.read(basePath(sha256));
+    if (read.kind !== "still") return undefined;
+    if (io.sha256(read.bytes) === sha256) return read.bytes;
+    log.warn("state.base-damaged", "the base in the state folder is damaged and does not count", { sha256 });
+    return undefined;
+  };
   return {
     current: () => state,
     replace: async (next) => {
       await files.write(file, new TextEncoder().encode(formatState(next)));
       state = next;
     },
-    readBase: async (sha256) => {
-      const read = await files.read(basePath(sha256));
-      if (read.kind !== "still") return undefined;
-      if (io.sha256(read.bytes) === sha256) return read.bytes;
-      log.warn("state.base-damaged", "the base in the state folder is damaged and does not count", { sha256 });
-      return undefined;
-    },
+    readBase,
     keepBase: async (sha256, bytes) => {
-      const there = await files.stat(basePath(sha256));
-      if (there?.size !== bytes.length) await files.write(basePath(sha256), bytes);
+      const there = await files.stat(basePath(sha256)); // one that is damaged looks like one that is whole
+      if (there?.size === bytes.length && (await readBase(sha256)) !== undefined) return;
+      await files.write(basePath(sha256), bytes);
     },
     dropOldBases: async () => {
       const { base, intent, lost } = state;

@@ -1,11 +1,13 @@
 import { openBackupLedger } from "../app/backup-ledger.ts";
 import { createBudget } from "../app/budget.ts";
 import { ensureSafeStore } from "../app/ensure-safe-store.ts";
+import { finalPush } from "../app/final-push.ts";
 import { createGraphPusher } from "../app/graph-pusher.ts";
 import type { Io } from "../app/io.ts";
 import { preparePush } from "../app/prepare-push.ts";
-import { pushAll } from "../app/push-all.ts";
+import { noteProbe } from "../app/start-all.ts";
 import { openStateFolder } from "../app/state-folder.ts";
+import { createVersionPruner } from "../app/version-pruner.ts";
 import { KgsyncError } from "../core/errors.ts";
 
 /** `kgsync push`: disk to bucket, once. Rejects with `not-durable` when local work is not in the bucket afterwards. */
@@ -13,13 +15,13 @@ export const push = async (io: Io, allowed: string | undefined, signal: AbortSig
   const budget = createBudget(io.clock, io.rules.finalTimeout, io.rules.finalTimeout, signal);
   try {
     const [folder, ledger] = await Promise.all([openStateFolder(io), openBackupLedger(io)]);
-    const probedAt = await ensureSafeStore(io, folder, budget);
-    if (probedAt !== undefined) await folder.replace({ ...folder.current(), probedAt });
+    await noteProbe(folder, await ensureSafeStore(io, folder, budget));
     const plan = await preparePush(io, folder, budget);
     const graph = plan === "push" ? createGraphPusher(io, folder) : async () => ({ kind: "clean" as const });
-    const pushed = await pushAll({ io, folder, ledger, graph }, { final: true, allowed }, budget);
+    const pushing = { io, folder, ledger, graph, prune: createVersionPruner(io) };
+    const pushed = await finalPush(pushing, budget, allowed);
     if (pushed.error !== undefined) throw pushed.error;
-    if (pushed.why !== undefined) throw new KgsyncError("not-durable", pushed.why);
+    if (pushed.data === "unsafe") throw new KgsyncError("not-durable", pushed.why ?? "the time was up");
     io.log.info("push.done", "all local work is in the bucket", { bucket: io.store.name });
     return 0;
   } finally {

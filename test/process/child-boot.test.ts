@@ -37,7 +37,7 @@ const reported = (text: string): Promise<void> =>
 const boot = (script = join(dist, "kgsync.cjs")) => {
   const started = spawn(process.execPath, [script, "run", "--", "app"], {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { PATH: process.env["PATH"], REPORT: join(folder, "report") },
+    env: { PATH: process.env["PATH"], REPORT: join(folder, "report"), KGSYNC_STARTED_BY_TINI: "1" },
   });
   running = started;
   let output = "";

@@ -1,4 +1,8 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createSpawn } from "../../src/adapters/execa-child/spawn-child.ts";
+import { createSystemClock } from "../../src/adapters/system-clock.ts";
 import { exitCodeOf } from "../../src/core/child-status.ts";
 import { signalName } from "../../src/core/signals.ts";
 import { alive, createChildBox } from "../support/child-box.ts";
@@ -37,9 +41,16 @@ test.each(FATAL.map((signal) => [signalName(signal), signal] as const))(
 );
 
 test("the child has the given environment, nothing else, and the given folder", async () => {
-  const child = await box.start(["sh", "-c", 'pwd >>"$REPORT"; env >>"$REPORT"; exit 7'], "/");
+  process.env["KGSYNC_SECRET_OF_OURS"] = "1";
+  const env = { PATH: process.env["PATH"] ?? "", GIVEN: "yes", REPORT: join(box.folder, "env") };
+  const spawn = createSpawn({ clock: createSystemClock(), terminal: { kind: "none" } });
+  const child = await spawn({ argv: ["sh", "-c", 'env >"$REPORT"; pwd >>"$REPORT"; exit 7'], cwd: "/", env });
   expect(await child.ended).toEqual({ kind: "exited", code: 7 });
-  expect(child.lines()[0]).toBe("/");
+  const lines = readFileSync(env.REPORT, "utf8").trimEnd().split("\n");
+  expect(lines.at(-1)).toBe("/");
+  expect(lines).toContain("GIVEN=yes");
+  expect(lines.join()).not.toContain("KGSYNC_SECRET_OF_OURS");
+  delete process.env["KGSYNC_SECRET_OF_OURS"];
 });
 
 test("a grandchild that holds our output does not delay the end", async () => {
