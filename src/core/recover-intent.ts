@@ -21,7 +21,7 @@ export type Seen = {
  * | intent, or an earlier lost put | seen | base | remote |
  * |---|---|---|---|
  * | put | the remote's write id or digest is its own | its `ours` | the remote |
- * | put | its result is an ancestor of the remote | its `ours` | as it was: somebody wrote after us |
+ * | put | its result is a newer ancestor of the remote than what was last seen | its `ours` | as it was: somebody wrote after us |
  * | disk | its digest is on disk | disk | as it was |
  * | any | otherwise | as it was: the deed was not done | as it was |
  *
@@ -39,8 +39,16 @@ export const recoverIntent = (state: State, { remote, disk }: Seen): State => {
     const { etag, sha256, ancestors } = remote;
     return { ...open, lost: [], base: { kind: "content", sha256: own.ours }, remote: { etag, sha256, ancestors } };
   }
-  const below = puts.find((put) => remote.ancestors.includes(shortDigest(put.result)));
+  const below = puts.find((put) => isBelow(put, remote, state.remote));
   return below === undefined ? open : { ...open, lost: [], base: { kind: "content", sha256: below.ours } };
+};
+
+/** An older ancestor is the version that the app went back to (A → B → A), not the put that went back to it. */
+const isBelow = (put: PutIntent, remote: NonNullable<Seen["remote"]>, last: State["remote"]): boolean => {
+  if (remote.etag === put.parent || remote.sha256 === last?.sha256) return false;
+  const at = remote.ancestors.indexOf(shortDigest(put.result));
+  const lastAt = last === undefined ? -1 : remote.ancestors.indexOf(shortDigest(last.sha256));
+  return at >= 0 && (lastAt < 0 || at < lastAt);
 };
 
 const isVersionOf = (put: PutIntent, remote: NonNullable<Seen["remote"]>): boolean =>

@@ -46,8 +46,9 @@ export type PutOptions = { readonly contentType: string; readonly metadata: Meta
 /**
  * A bucket and prefix, reduced to what this program needs. Keys are relative to the prefix.
  *
- * Every method rejects with a KgsyncError (`bucket-denied`, `bucket-missing`, `bucket-unavailable`) and nothing else,
- * ends soon after `signal` aborts, and never waits without a limit. Reads may be called again after a rejection.
+ * Every method rejects with a KgsyncError (`bucket-denied`, `bucket-missing`, `bucket-unavailable`; a put also with
+ * `store-unsafe` where the server refuses conditions, and with the error of its body's own `read`) and nothing else, ends
+ * soon after `signal` aborts, and never waits without a limit. Reads may be called again after a rejection.
  * `put` with `create` or `update` sends its condition once: a retry would turn our own success into a conflict.
  * `put` never rejects with a retryable error once the request may have left: that is `unknown`.
  * An absent key is `undefined`, told apart from a denied one and from a missing bucket.

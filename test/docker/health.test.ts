@@ -17,7 +17,10 @@ describe("kgsync health", () => {
 
   it("is not healthy where no wrapper runs", async () => {
     const settings = ["--env", "KGSYNC_BUCKET=file:///data/bucket", "--entrypoint", "kgsync"];
-    const { code } = await runClient("docker", ["run", "--rm", ...settings, IMAGE, "health"]);
-    expect(code).not.toBe(0);
+    const { code, stdout, stderr } = await runClient("docker", ["run", "--rm", ...settings, IMAGE, "health"]);
+    expect({ code, says: stdout.toString() + stderr }).toEqual({
+      code: 1,
+      says: expect.stringContaining("no kgsync runs here"),
+    });
   });
 });

@@ -12,6 +12,7 @@ const OPTIONS = { contentType: "application/json", metadata: { "kgsync-write": "
 const SIZE = 17 * 1024 * 1024; // three parts
 const never = new AbortController().signal;
 const clock = createSystemClock();
+const FOR_EVER_MS = 600_000;
 
 const body = (read: (offset: number, length: number) => Promise<Uint8Array>): Body => ({ size: SIZE, read });
 const zeros = body(async (_, length) => new Uint8Array(length));
@@ -126,6 +127,15 @@ describe("parts", () => {
     });
   });
 
+  test("one that fails for good ends the others in flight", async () => {
+    await withS3Double({ store: { requestTimeoutMs: FOR_EVER_MS } }, async (double, store) => {
+      double.faults.add({ operation: "UploadPart" }, { kind: "stall-headers" });
+      double.faults.add({ operation: "UploadPart" }, { kind: "status", status: 403, code: "AccessDenied" });
+      expect(await ending(put(store, { mode: "create" }))).toBe("bucket-denied");
+      expect(double.uploads.size).toBe(0);
+    });
+  });
+
   test("aborted in the middle: parts in flight end, and none is left", async () => {
     await withS3Double({}, async (double, store) => {
       const abort = new AbortController();
@@ -140,7 +150,8 @@ describe("parts", () => {
   test("an abort that is not answered does not hold the put up", async () => {
     const limit = new AbortController();
     const timeout: typeof clock.timeout = () => ({ signal: limit.signal, cancel: () => undefined });
-    await withS3Double({ store: { clock: { ...clock, timeout } } }, async (double, store) => {
+    const store = { clock: { ...clock, timeout }, requestTimeoutMs: FOR_EVER_MS };
+    await withS3Double({ store }, async (double, store) => {
       const noAnswer = (): unknown => {
         limit.abort();
         return new Promise(() => undefined);

@@ -1,9 +1,10 @@
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { stateOf } from "../support/child-box.ts";
+import { openPipe } from "../support/open-pipe.ts";
 import { createStoryPlace, graphOf } from "../support/story-place.ts";
 import { useBundle } from "../support/use-bundle.ts";
 
@@ -14,7 +15,9 @@ type Place = ReturnType<typeof createStoryPlace>;
 /** With pipes that nobody reads before the test does. The app is a shell script. */
 const start = (place: Place, script: string) => {
   mkdirSync(join(place.cwd, "amadeus"), { recursive: true });
-  const started: ChildProcessWithoutNullStreams = spawn(process.execPath, [bin(), "run", "--", "sh", "-c", script], {
+  const out = openPipe();
+  const err = openPipe();
+  const started = spawn(process.execPath, [bin(), "run", "--", "sh", "-c", script], {
     cwd: place.cwd,
     env: {
       PATH: process.env["PATH"],
@@ -22,18 +25,26 @@ const start = (place: Place, script: string) => {
       KGSYNC_BUCKET: `file://${place.bucket}`,
       KGSYNC_DEBOUNCE: "10ms",
     },
-    stdio: "pipe",
+    stdio: ["pipe", out.writeFd, err.writeFd],
   });
-  onTestFinished(() => void started.kill("SIGKILL"));
-  started.stdin.on("error", () => undefined);
+  for (const pipe of [out, err]) pipe.closeWriter();
+  onTestFinished(() => {
+    started.kill("SIGKILL");
+    for (const { reader } of [out, err]) reader.destroy();
+  });
+  const stdin = started.stdin;
+  if (stdin === null) throw new Error("no stdin");
+  stdin.on("error", () => undefined);
   const ended = new Promise((resolve) => started.once("exit", (code, signal) => resolve(signal ?? code)));
-  const closed = new Promise((resolve) => started.once("close", resolve));
+  const streams = { stdout: out.reader, stderr: err.reader };
+  const ends = Object.values(streams).map((reader) => new Promise((resolve) => reader.once("close", resolve)));
+  const closed = Promise.all(ends);
   const collect = (stream: "stdout" | "stderr") => {
     const chunks: Buffer[] = [];
-    started[stream].on("data", (chunk: Buffer) => chunks.push(chunk));
+    streams[stream].on("data", (chunk: Buffer) => chunks.push(chunk));
     return () => Buffer.concat(chunks);
   };
-  return { started, ended, closed, collect };
+  return { ...streams, stdin, kill: (signal: NodeJS.Signals) => started.kill(signal), ended, closed, collect };
 };
 
 /** Saves the graph named by each line of stdin, until stdin ends. */
@@ -44,13 +55,13 @@ test("400 KB to a stdout that nobody reads, while we log and push: not a byte is
   const place = createStoryPlace(bin);
   const bytes = randomBytes(400_000);
   writeFileSync(join(place.root, "big"), bytes);
-  const { started, ended, closed, collect } = start(place, `cat ../big & ${SAVE_LOOP}; wait`);
+  const { ended, stdin, closed, collect } = start(place, `cat ../big & ${SAVE_LOOP}; wait`);
   const log = collect("stderr");
   for (const name of ["one", "two", "three", "four", "five"]) {
-    started.stdin.write(`${graphOf(name)}\n`);
+    stdin.write(`${graphOf(name)}\n`);
     await saved(place, graphOf(name));
   }
-  started.stdin.end();
+  stdin.end();
   const out = collect("stdout");
   expect(await ended).toBe(0);
   await closed;
@@ -67,14 +78,14 @@ test("stderr shared with our log and read late: the app's lines are whole and in
   const lines = 4000;
   const filler = "x".repeat(90);
   const count = `n=0; while [ $n -lt ${lines} ]; do n=$((n+1)); echo "app $n ${filler}" >&2; done`;
-  const { started, ended, closed, collect } = start(place, `(${count}) & ${SAVE_LOOP}; wait`);
+  const { ended, stdin, stdout, closed, collect } = start(place, `(${count}) & ${SAVE_LOOP}; wait`);
   for (const name of ["one", "two", "three"]) {
-    started.stdin.write(`${graphOf(name)}\n`);
+    stdin.write(`${graphOf(name)}\n`);
     await saved(place, graphOf(name));
   }
-  started.stdin.end();
+  stdin.end();
   const err = collect("stderr");
-  started.stdout.resume();
+  stdout.resume();
   expect(await ended).toBe(0);
   await closed;
   const all = err().toString().split("\n").slice(0, -1);
@@ -88,10 +99,10 @@ test("stderr shared with our log and read late: the app's lines are whole and in
 test("stdin reaches the app byte for byte, and so does its end", async () => {
   const place = createStoryPlace(bin);
   const bytes = randomBytes(1_000_000);
-  const { started, ended, closed, collect } = start(place, "cat");
+  const { ended, stdin, stderr, closed, collect } = start(place, "cat");
   const out = collect("stdout");
-  started.stderr.resume();
-  started.stdin.end(bytes);
+  stderr.resume();
+  stdin.end(bytes);
   expect(await ended).toBe(0);
   await closed;
   expect(out().equals(bytes)).toBe(true);
@@ -100,15 +111,15 @@ test("stdin reaches the app byte for byte, and so does its end", async () => {
 test("the app's descriptors are blocking, also after we have logged and pushed", async () => {
   const place = createStoryPlace(bin);
   const flags = "for n in 0 1 2; do grep flags /proc/self/fdinfo/$n; done";
-  const { started, ended, closed, collect } = start(
+  const { ended, stdin, stderr, closed, collect } = start(
     place,
     `read name; printf %s "$name" > amadeus/knowledge_graph.json; read go; ${flags}`,
   );
   const out = collect("stdout");
-  started.stderr.resume();
-  started.stdin.write(`${graphOf("one")}\n`);
+  stderr.resume();
+  stdin.write(`${graphOf("one")}\n`);
   await saved(place, graphOf("one"));
-  started.stdin.write("go\n");
+  stdin.write("go\n");
   expect(await ended).toBe(0);
   await closed;
   const numbers = out()
@@ -123,16 +134,16 @@ test("a full stderr that nobody reads stops neither the TERM nor the last push",
   const place = createStoryPlace(bin);
   const script = `
     yes >&2 & flood=$!
-    trap 'echo term >> "$MARK"; kill $flood; exit 0' TERM
+    trap 'echo term >> "$MARK"; exit 0' TERM # the flood gets the TERM as one of the group
     printf %s '${graphOf("last")}' > amadeus/knowledge_graph.json
     echo $flood
     while :; do wait $flood; done`;
-  const { started, ended, collect } = start(place, script);
+  const { ended, kill, collect } = start(place, script);
   const out = collect("stdout");
   await expect.poll(() => out().toString(), { timeout: 30_000 }).toMatch(/^\d+\n$/);
   const flood = Number(out().toString());
   await expect.poll(() => stateOf(flood), { timeout: 30_000 }).toBe("S"); // asleep in write(2): the pipe is full
-  started.kill("SIGTERM");
+  kill("SIGTERM");
   expect(await ended).toBe(0);
   expect(place.marks()).toEqual(["term"]);
   expect(place.remote()).toBe(graphOf("last"));
@@ -140,12 +151,12 @@ test("a full stderr that nobody reads stops neither the TERM nor the last push",
 
 test("a log whose reader has gone stops nothing", async () => {
   const place = createStoryPlace(bin);
-  const { started, ended, collect } = start(place, `echo ready; ${SAVE_LOOP}; sleep 1000`);
+  const { ended, stdin, stderr, kill, collect } = start(place, `echo ready; ${SAVE_LOOP}; sleep 1000`);
   const out = collect("stdout");
   await expect.poll(() => out().toString(), { timeout: 30_000 }).toBe("ready\n");
-  started.stderr.destroy();
-  started.stdin.end(`${graphOf("one")}\n`);
+  stderr.destroy();
+  stdin.end(`${graphOf("one")}\n`);
   await saved(place, graphOf("one"));
-  started.kill("SIGTERM");
+  kill("SIGTERM");
   expect(await ended).toBe(143);
 });

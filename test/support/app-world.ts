@@ -1,5 +1,5 @@
-import { nodeSha256, nodeSha256Stream } from "../../src/adapters/node-sha256.ts";
 import { createMemoryBucket, createMemoryObjectStore } from "../../src/adapters/memory-object-store.ts";
+import { nodeSha256, nodeSha256Stream } from "../../src/adapters/node-sha256.ts";
 import { createBudget } from "../../src/app/budget.ts";
 import { finalPush } from "../../src/app/final-push.ts";
 import type { Io, Rules } from "../../src/app/io.ts";
@@ -66,7 +66,10 @@ export const createAppWorld = () => {
     return bucket;
   };
   const onWire: (() => Promise<unknown>)[] = [];
-  const watchers: { put?: (key: string, text: string) => void; file?: (path: string, text: string) => void } = {};
+  const watchers: {
+    put?: (key: string, text: string | undefined, replaced: string | undefined, by: "process" | "person") => void;
+    file?: (path: string, text: string) => void;
+  } = {};
   let ids = 0;
 
   /** Moves time only while nothing else can go on. */
@@ -103,8 +106,9 @@ export const createAppWorld = () => {
       },
       put: async (k, body, mode, options, signal) => {
         requests.push(`put ${k}`);
+        const replaced = objects(name)[k];
         const put = await inner.put(k, body, mode, options, signal);
-        if (put.outcome === "stored") watchers.put?.(k, decode(bucketOf(name).objects.get(k)?.body) ?? "");
+        if (put.outcome === "stored") watchers.put?.(k, objects(name)[k] ?? "", replaced, "process");
         return put;
       },
       delete: (k, signal) => {
@@ -203,9 +207,15 @@ export const createAppWorld = () => {
       const options = { contentType: "application/json", metadata };
       const { signal } = new AbortController();
       const store = createMemoryObjectStore(bucketOf(bucket));
+      const replaced = objects(bucket)[name];
       await store.put(key(name), encode(text), { mode: "overwrite" }, options, signal);
+      watchers.put?.(name, text, replaced, "person");
     },
-    erase: (name: string, bucket = "memory:"): void => void bucketOf(bucket).objects.delete(name),
+    erase: (name: string, bucket = "memory:"): void => {
+      const replaced = objects(bucket)[name];
+      bucketOf(bucket).objects.delete(name);
+      watchers.put?.(name, undefined, replaced, "person");
+    },
     addBackup: (name: string, text: string): void => disk.app.write(`${PATHS.backups}/${name}`, encode(text)),
     backups: (): Promise<Readonly<Record<string, string>>> => filesBelow(PATHS.backups),
     aside: (): Promise<Readonly<Record<string, string>>> => filesBelow(`${PATHS.state}/aside`),
@@ -214,11 +224,15 @@ export const createAppWorld = () => {
       if (parsed.kind === "damaged") throw new Error(parsed.why);
       return parsed.state;
     },
+    /** The whole disk is lost. */
+    wipe: async (): Promise<void> => {
+      for (const folder of [PATHS.backups, `${PATHS.state}/base`, `${PATHS.state}/aside`, PATHS.state, "/data"])
+        for (const name of await disk.tree.names(folder)) disk.app.remove(`${folder}/${name}`);
+    },
     /** The state folder is lost; the app's files are not. */
     forget: async (): Promise<void> => {
-      for (const below of ["base", "aside", "."])
-        for (const name of await disk.tree.names(below === "." ? PATHS.state : `${PATHS.state}/${below}`))
-          disk.app.remove(below === "." ? `${PATHS.state}/${name}` : `${PATHS.state}/${below}/${name}`);
+      for (const folder of [`${PATHS.state}/base`, `${PATHS.state}/aside`, PATHS.state])
+        for (const name of await disk.tree.names(folder)) disk.app.remove(`${folder}/${name}`);
     },
     digest: (text: string) => nodeSha256(encode(text)),
     encode,

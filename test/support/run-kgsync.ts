@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { vi } from "vitest";
+import { openPipe } from "./open-pipe.ts";
 
 /** One line of the log, as it was written. */
 export type LogLine = { readonly level: string; readonly event: string; readonly msg: string } & Readonly<
@@ -62,15 +63,27 @@ const killQuietly = (pid: number): void => {
 /** Starts the real program with pipes, as an engine does. What is left of it when the test ends is killed. */
 export const startKgsync = ({ bin, args, env, cwd, whenFinished }: KgsyncOptions): RunningKgsync => {
   const path = process.env["PATH"] ?? "";
-  const started = spawn(process.execPath, [bin, ...args], { cwd, env: { PATH: path, ...env }, stdio: "pipe" });
+  const stdout = openPipe();
+  const stderr = openPipe();
+  const started = spawn(process.execPath, [bin, ...args], {
+    cwd,
+    env: { PATH: path, ...env },
+    stdio: ["pipe", stdout.writeFd, stderr.writeFd],
+  });
   const pid = started.pid ?? 0;
   const text = { out: "", err: "" };
-  started.stdin.on("error", () => undefined); // the app may end without having read all
-  started.stdout.setEncoding("utf8").on("data", (chunk: string) => (text.out += chunk));
-  started.stderr.setEncoding("utf8").on("data", (chunk: string) => (text.err += chunk));
+  for (const pipe of [stdout, stderr]) pipe.closeWriter();
+  const stdin = started.stdin;
+  if (stdin === null) throw new Error("no stdin");
+  stdin.on("error", () => undefined); // the app may end without having read all
+  stdout.reader.setEncoding("utf8").on("data", (chunk: string) => (text.out += chunk));
+  stderr.reader.setEncoding("utf8").on("data", (chunk: string) => (text.err += chunk));
   let over = false;
   const exited = new Promise<Ended>((resolve) => started.once("exit", (code, signal) => resolve({ code, signal })));
-  const ended = new Promise<Ended>((resolve) => started.once("close", (code, signal) => resolve({ code, signal })));
+  const read = [stdout, stderr].map(
+    ({ reader }) => new Promise<void>((resolve) => reader.once("close", () => resolve())),
+  );
+  const ended = Promise.all([exited, ...read]).then(([how]) => how);
   void ended.then(() => {
     over = true;
   });
@@ -105,8 +118,8 @@ export const startKgsync = ({ bin, args, env, cwd, whenFinished }: KgsyncOptions
     logs,
     waitForEvent: (event, nth = 1) => wait(event, () => logs().filter((line) => line.event === event)[nth - 1]),
     waitForLine: (pattern) => wait(String(pattern), () => pattern.exec(`${text.out}\n${text.err}`) ?? undefined),
-    say: (line) => void started.stdin.write(`${line}\n`),
-    closeStdin: () => void started.stdin.end(),
+    say: (line) => void stdin.write(`${line}\n`),
+    closeStdin: () => void stdin.end(),
     signal: (signal) => void process.kill(pid, signal),
     killAll,
     ended,

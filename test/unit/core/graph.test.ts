@@ -52,7 +52,15 @@ describe("what would make the app start empty", () => {
   test("a byte order mark is invalid, and only a whole one at the start is one", () => {
     expect(check(`\ufeff${smallGraphText}`)).toEqual({ kind: "invalid", why: "it starts with a byte order mark" });
     expect(check(`\ufeff`)).toEqual({ kind: "invalid", why: "it starts with a byte order mark" });
-    for (const start of [[0xef], [0xef, 0xbb], [0xbb, 0xbf], [0xef, 0xbb, 0xbe], [0xef, 0x7b, 0xbf], [0xff, 0xfe]])
+    for (const start of [
+      [0xef],
+      [0xef, 0xbb],
+      [0xbb, 0xbf],
+      [0xef, 0xbb, 0xbe],
+      [0xef, 0x7b, 0xbf],
+      [0x20, 0xbb, 0xbf],
+      [0xff, 0xfe],
+    ])
       expect(checkGraph(Uint8Array.from([...start, ...bytes(smallGraphText)]), "auto").kind).toBe("torn");
   });
 

@@ -38,7 +38,13 @@ describe("one wrong type anywhere is found, and named by its place", () => {
     expect(problem('{"last_updated":"2025-01-01T00:00:00\\u005a"}')).toBe("/last_updated is not an RFC 3339 time"));
 
   test.each(SECTIONS)("%s is an object of anything that Go can hold", (name) => {
-    for (const text of [...wrong("object"), '{"a":[{"b":-1e999}]}', '{"x":1e400}'])
+    for (const text of [
+      ...wrong("object"),
+      '{"a":[{"b":-1e999}]}',
+      '{"a":[1,1e400]}',
+      '{"a":1,"b":1e400}',
+      '{"x":1e400}',
+    ])
       expect(problem(`{"${name}":${text}}`)).toBe(`/${name} is not an object of finite numbers`);
     for (const text of ["{}", "null", '{"a":{"b":[1,"x",null,true,1.7e308,-1.7e308,1e-400]}}'])
       expect(problem(`{"${name}":${text}}`)).toBeUndefined();

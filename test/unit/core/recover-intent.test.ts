@@ -50,6 +50,18 @@ const ROWS: readonly Row[] = [
     { remote: remote(OTHER, "put-8", ["0".repeat(16), shortDigest(RESULT)]), disk: OTHER },
     ours,
   ],
+  [
+    "a put back to an ancestor of what was last seen was not done: that ancestor is the older version (A → B → A)",
+    PUT,
+    { remote: remote(OTHER, "put-8", [shortDigest(digestOf(1)), shortDigest(RESULT)]), disk: OURS },
+    OLD,
+  ],
+  [
+    "the version last seen, with such an ancestor, written again by somebody",
+    PUT,
+    { remote: remote(digestOf(1), "put-8", [shortDigest(RESULT)]), disk: OURS },
+    OLD,
+  ],
   ["a put that the bucket knows nothing of was not done", PUT, { remote: remote(), disk: OURS }, OLD],
   [
     "our own bytes among the ancestors prove nothing: the result is what was put",
