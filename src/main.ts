@@ -91,6 +91,10 @@ const performFiles = async (
   }
 };
 
+/** A container that fails on its settings has to say so where Kubernetes looks; what a person types has not. */
+const lastLinePath = ({ env }: Program): string | undefined =>
+  process.argv[2] === "run" ? (env["KGSYNC_TERMINATION_LOG"] ?? "/dev/termination-log") : undefined;
+
 /** Where every error ends: one line for people, with what to do next. */
 const fail = async (
   program: Program,
@@ -102,9 +106,10 @@ const fail = async (
     return await work();
   } catch (thrown) {
     const error = toKgsyncError(thrown);
-    log.error("failed", error.message, { err: error, hint: error.hint });
-    if (config?.terminationLog !== undefined)
-      writeTerminationLog(config.terminationLog, `${error.message} (exit ${error.exit})`);
+    log.error("failed", error.message, { code: error.exit, error: error.code, hint: error.hint });
+    log.debug("failed.cause", "the error with its stack and cause", { err: error });
+    const last = config === undefined ? lastLinePath(program) : config.terminationLog;
+    if (last !== undefined) writeTerminationLog(last, `${error.message} (exit ${error.exit})`);
     await program.sink.flush(500);
     return error.exit;
   }

@@ -59,7 +59,7 @@ const INVALID_HINT =
 
 const refusal = (
   io: Io,
-  { remote }: Reconciliation,
+  { local, remote }: Reconciliation,
   plan: { readonly code: KgsyncError["code"]; readonly why: string },
 ): KgsyncError => {
   if (remote.kind === "unreachable")
@@ -68,7 +68,9 @@ const refusal = (
       hint: remote.error.hint,
     });
   const message = `${plan.why} (graph: ${io.paths.graph}, bucket: ${io.store.name})`;
-  return new KgsyncError(plan.code, message, remote.kind === "invalid" ? { hint: INVALID_HINT } : {});
+  if (remote.kind === "invalid") return new KgsyncError(plan.code, message, { hint: INVALID_HINT });
+  const hint = `Check the prefix in KGSYNC_BUCKET. To begin without a graph, set KGSYNC_FIRST_BOOT=allow; if this folder was in step with a graph before, also remove ${io.paths.state}.`;
+  return new KgsyncError(plan.code, message, local.kind === "absent" ? { hint } : {});
 };
 
 /** Ours, when it holds what the bucket does not, is kept whole first: the place of the merge, until there is one. */

@@ -25,14 +25,17 @@ export const ensureSafeStore = async (io: Io, folder: StateFolder, budget: Budge
     );
     return undefined;
   }
-  const message = `${io.store.name} does not honour conditional writes: it ignored or refused ${result.ignored}`;
+  const message =
+    "refused" in result
+      ? result.refused
+      : `${io.store.name} does not honour conditional writes: it ignored ${result.ignored}`;
   if (io.rules.unsafeStore === "refuse") throw new KgsyncError("store-unsafe", message);
   io.log.error(
     "probe.unsafe",
     "this store cannot keep two writers apart: saves can be lost (KGSYNC_UNSAFE_STORE=allow)",
     {
       store: io.store.name,
-      ignored: result.ignored,
+      why: message,
     },
   );
   return undefined;
@@ -43,7 +46,7 @@ const probeOrRefused = async (io: Io, budget: Budget) => {
   try {
     return await probeStore(io, budget);
   } catch (thrown) {
-    if (thrown instanceof KgsyncError && thrown.code === "store-unsafe") return { ignored: thrown.message };
+    if (thrown instanceof KgsyncError && thrown.code === "store-unsafe") return { refused: thrown.message };
     if (thrown instanceof KgsyncError && thrown.retryable) return "inconclusive";
     throw thrown;
   }

@@ -27,6 +27,7 @@ export const createHints = ({ clock, random, debounceMs, intervalMs, look }: Hin
   let cancelRetry: (() => void) | undefined;
   let cancelTick = (): void => undefined;
   const changed = (): void => {
+    if (closed) return;
     cancelDebounce ??= clock.after(debounceMs, () => {
       cancelDebounce = undefined;
       look();

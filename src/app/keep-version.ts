@@ -9,7 +9,8 @@ import type { StateFolder } from "./state-folder.ts";
 
 /**
  * Keeps the version that a put is about to replace as `.kgsync/versions/<sha16>.json`, create-only. A failure never stops
- * the put: the newest state in the bucket matters more than its history.
+ * the put: the newest state in the bucket matters more than its history. `KGSYNC_HISTORY=0` is the caller's to heed: the
+ * shrink guard keeps what it fears for in any case.
  */
 export const keepReplacedVersion = async (
   io: Io,
@@ -18,7 +19,7 @@ export const keepReplacedVersion = async (
   budget: Budget,
 ): Promise<boolean> => {
   const { remote } = before;
-  if (remote === undefined || io.rules.history === 0) return false;
+  if (remote === undefined) return false;
   try {
     const bytes =
       (await folder.readBase(remote.sha256)) ??

@@ -1,5 +1,5 @@
 import { KgsyncError } from "../core/errors.ts";
-import { key, parseKey } from "../core/key.ts";
+import { parseKey } from "../core/key.ts";
 import { planBackupsPull, type RemoteBackup, variantName } from "../core/plan-backups.ts";
 import { type BackupLedger, knownBackup } from "./backup-ledger.ts";
 import type { Budget } from "./budget.ts";
@@ -64,7 +64,7 @@ const fetchOne = async (
   io: Io,
   ledger: BackupLedger,
   folder: string,
-  { remote, do: how }: { readonly remote: RemoteBackup; readonly do: "download" | "compare" },
+  { remote }: { readonly remote: RemoteBackup },
   budget: Budget,
 ): Promise<Fetched> => {
   const name = parseKey(BACKUPS_PREFIX + remote.name);
@@ -72,15 +72,18 @@ const fetchOne = async (
   const object = await io.store.get(name, budget.signal);
   if (object === undefined) return { written: 0 }; // removed since it was listed
   const sha256 = io.sha256(object.body);
-  const local = how === "compare" ? await io.files.readBelow(folder, remote.name) : undefined;
-  const hashedAt = io.clock.now().wall;
-  if (local?.kind === "still" && io.sha256(local.bytes) === sha256) {
-    ledger.note(remote.name, knownBackup({ sha256, etag: object.etag }, local.stamp, hashedAt));
-    return { written: 0 };
+  for (const target of [remote.name, variantName(remote.name, sha256)]) {
+    const hashedAt = io.clock.now().wall;
+    const local = await io.files.readBelow(folder, target); // also what the app made since the folder was scanned
+    if (local.kind === "still" && io.sha256(local.bytes) === sha256) {
+      ledger.note(target, knownBackup({ sha256, etag: object.etag }, local.stamp, hashedAt));
+      return { written: 0 };
+    }
+    if (local.kind !== "absent") continue;
+    const stamp = await io.files.writeBelow(folder, target, object.body);
+    if ("refused" in stamp) return stamp;
+    ledger.note(target, knownBackup({ sha256, etag: object.etag }, stamp, hashedAt));
+    return { written: object.body.length };
   }
-  const target = how === "compare" ? variantName(remote.name, sha256) : remote.name;
-  const stamp = await io.files.writeBelow(folder, key(target), object.body);
-  if ("refused" in stamp) return stamp;
-  ledger.note(target, knownBackup({ sha256, etag: object.etag }, stamp, hashedAt));
-  return { written: object.body.length };
+  return { refused: "other files have its name and the name that its content would give it" };
 };

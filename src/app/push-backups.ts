@@ -39,8 +39,11 @@ export const pushBackups = async (
     const files =
       scan.kind === "found" ? scan.files.filter(({ name, stamp }) => !isInStep(ledger.known.get(name), stamp)) : [];
     await runBounded(files, LANES, async (file) => {
-      if (!final && !isOld(file, io.clock.now().wall)) result.waiting++;
-      else if (await pushOne(io, ledger, folder, file, budget)) {
+      const old = final || isOld(file, io.clock.now().wall);
+      const pushed = old ? await tryOne(io, ledger, folder, file, budget) : "moving";
+      if (pushed === "moving") result.waiting++;
+      else if (pushed instanceof KgsyncError) result.error ??= pushed;
+      else if (pushed === "uploaded") {
         result.uploaded++;
         result.bytes += file.stamp.size;
       }
@@ -48,8 +51,23 @@ export const pushBackups = async (
   } catch (thrown) {
     result.error = toKgsyncError(thrown);
   }
-  await ledger.save();
+  await ledger.save().catch((thrown: unknown) => {
+    io.log.warn("backup.ledger", "what is known of the backups could not be noted", { err: toKgsyncError(thrown) });
+  });
   return result;
+};
+
+/** A file that cannot be read must not keep the others from the bucket; a bucket that does not answer ends the round. */
+const tryOne = async (
+  ...args: readonly [Io, BackupLedger, string, FoundFile, Budget]
+): Promise<OnePushed | KgsyncError> => {
+  try {
+    return await pushOne(...args);
+  } catch (thrown) {
+    const error = toKgsyncError(thrown);
+    if (error.code !== "disk") throw error;
+    return error;
+  }
 };
 
 const isInStep = (known: KnownBackup | undefined, stamp: FoundFile["stamp"]): boolean =>
@@ -63,23 +81,25 @@ const isInStep = (known: KnownBackup | undefined, stamp: FoundFile["stamp"]): bo
 const isOld = ({ stamp }: FoundFile, now: number): boolean =>
   now - Number(BigInt(stamp.mtimeNs) / 1_000_000n) >= SETTLE_MS;
 
-/** Answers whether something was uploaded. */
+/** `moving`: gone, or written to since the scan. */
+type OnePushed = "uploaded" | "known" | "moving";
+
 const pushOne = async (
   io: Io,
   ledger: BackupLedger,
   folder: string,
   file: FoundFile,
   budget: Budget,
-): Promise<boolean> => {
+): Promise<OnePushed> => {
   const hashedAt = io.clock.now().wall;
   const read = await readBackup(io, folder, file);
-  if (read === undefined) return false; // gone, or written to since the scan: the next look finds it
+  if (read === undefined) return "moving";
   try {
     const known = ledger.known.get(file.name);
     const put = known?.sha256 === read.sha256 ? known.etag : await putBackup(io, file.name, read, budget);
     const inStep = typeof put === "string" ? { etag: put, uploaded: false } : put;
     ledger.note(file.name, knownBackup({ sha256: read.sha256, etag: inStep.etag }, file.stamp, hashedAt));
-    return inStep.uploaded;
+    return inStep.uploaded ? "uploaded" : "known";
   } finally {
     await read.close();
   }

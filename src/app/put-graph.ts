@@ -54,7 +54,7 @@ export const putGraph = async (io: Io, folder: StateFolder, put: GraphPut, budge
         before.probedAt !== undefined,
         budget,
       ),
-      keepReplacedVersion(io, folder, before, budget),
+      io.rules.history > 0 && keepReplacedVersion(io, folder, before, budget),
     ]);
     await settle(io, folder, put, ancestors, result);
     return result;

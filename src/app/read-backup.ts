@@ -24,7 +24,12 @@ export const readBackup = async (
 const readLarge = async (io: Io, folder: string, { name, stamp }: FoundFile): Promise<BackupRead> => {
   const open = await io.files.open(folder, name, stamp);
   const hash = io.sha256Stream();
-  for (let at = 0; at < open.size; at += PIECE_BYTES)
-    hash.update(await open.read(at, Math.min(PIECE_BYTES, open.size - at)));
+  try {
+    for (let at = 0; at < open.size; at += PIECE_BYTES)
+      hash.update(await open.read(at, Math.min(PIECE_BYTES, open.size - at)));
+  } catch (thrown) {
+    await open.close();
+    throw thrown;
+  }
   return { body: { size: open.size, read: open.read }, sha256: hash.end(), close: open.close };
 };

@@ -24,6 +24,8 @@ export type StatusFile = {
 
 /** A status older than some of these says that nobody is alive any more. */
 const BEAT_MS = 10_000;
+/** A push that takes longer has something to send, and is not getting it over. */
+const SLOW_PUSH_MS = 1000;
 
 /** Keeps `status.json` current: at every step that a person would call one, and as a sign of life. Failures are not fatal. */
 export const createStatusFile = (io: Io, facts: Facts): StatusFile => {
@@ -31,8 +33,10 @@ export const createStatusFile = (io: Io, facts: Facts): StatusFile => {
   let unsyncedSince: number | undefined;
   let lastPushedAt: number | undefined;
   let cancel = (): void => undefined;
+  let pushSince: number | undefined;
   let ended: Status["ended"];
   let writing: Promise<void> = Promise.resolve();
+  const isSlow = (now: number): boolean => pushSince !== undefined && now - pushSince >= SLOW_PUSH_MS;
   const write = (): void => {
     cancel();
     if (ended === undefined) cancel = io.clock.after(BEAT_MS, write);
@@ -43,7 +47,7 @@ export const createStatusFile = (io: Io, facts: Facts): StatusFile => {
       format: 1,
       phase,
       writtenAt: now,
-      unsyncedSince,
+      unsyncedSince: unsyncedSince ?? (isSlow(now) ? pushSince : undefined),
       why: facts.lastPush()?.why,
       lastPushedAt,
       ended,
@@ -60,6 +64,7 @@ export const createStatusFile = (io: Io, facts: Facts): StatusFile => {
     step: (event, to) => {
       const before = phase;
       phase = to.phase;
+      pushSince = to.push === "none" ? undefined : (pushSince ?? io.clock.now().wall);
       if (event.type === "push-ended") {
         if (event.data === "safe") lastPushedAt = io.clock.now().wall;
         unsyncedSince = event.data === "safe" ? undefined : (unsyncedSince ?? io.clock.now().wall);

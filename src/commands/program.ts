@@ -32,8 +32,20 @@ export const readConfig = (program: Program, flags: Flags): LoadedConfig =>
 
 const SILENT: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** Secrets that may not appear in any line, whoever put them there. */
-const SECRET_NAMES = ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN"];
+/** Secrets that may not appear in any line, whoever put them there. Ours too: a configuration may fail before it is read. */
+const SECRET_NAMES = [
+  "AWS_SECRET_ACCESS_KEY",
+  "AWS_SESSION_TOKEN",
+  "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+  "KGSYNC_S3_SECRET_ACCESS_KEY",
+  "KGSYNC_S3_SESSION_TOKEN",
+];
+
+/**
+ * What is shorter is a stand-in of a trial server (`test`, `admin`): taken out of every word that holds it, it would leave
+ * a log that nobody can read, and that tells what it is.
+ */
+const SHORTEST_SECRET = 8;
 
 export const openLog = (program: Program, config: Config | undefined): Log => {
   const level = config?.logLevel ?? "info";
@@ -41,11 +53,17 @@ export const openLog = (program: Program, config: Config | undefined): Log => {
   const secrets = [config?.s3SecretAccessKey, config?.s3SessionToken, ...SECRET_NAMES.map((name) => program.env[name])];
   return createPinoLog({
     level,
-    format: config?.logFormat ?? "auto",
+    format: config?.logFormat ?? askedFormat(program.env),
     sink: program.sink,
-    secrets: secrets.flatMap((secret) => (secret === undefined || secret === "" ? [] : [secret])),
+    secrets: secrets.flatMap((secret) => (secret === undefined || secret.length < SHORTEST_SECRET ? [] : [secret])),
     colour: program.sink.tty && (program.env["NO_COLOR"] ?? "") === "",
   });
+};
+
+/** Where the settings are what is wrong, the one for the log still counts if it is well-formed. */
+const askedFormat = (env: Environment): "auto" | "json" | "pretty" => {
+  const asked = env["KGSYNC_LOG_FORMAT"];
+  return asked === "json" || asked === "pretty" ? asked : "auto";
 };
 
 /** Pod or host, and a random part for each process: two of the same name must not take each other for themselves. */

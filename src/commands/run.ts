@@ -13,6 +13,7 @@ import { runSession } from "../app/session.ts";
 import { createStatusFile } from "../app/status-file.ts";
 import { childEnv } from "../config/child-env.ts";
 import type { Config } from "../config/schema.ts";
+import { KgsyncError } from "../core/errors.ts";
 import { FROM_TERMINAL, INT, QUIT } from "../core/signals.ts";
 import type { Log } from "../ports/log.ts";
 import { type BuiltIo, buildIo, buildLock, recoverFiles } from "./build-io.ts";
@@ -34,7 +35,7 @@ export const run = async (
   const { log, close: closeLog } = createClosingLog(openedLog);
   const env = childEnv(program.env, config.childEnv);
   const found = findProgram(argv[0], env["PATH"], config.cwd);
-  if (typeof found !== "string") throw found;
+  if (typeof found !== "string") throw nameSetting(found);
   const paths = resolvePaths(config);
   checkLayout(config, paths);
   sayAtStart(config, paths, log);
@@ -82,6 +83,10 @@ export const run = async (
   close();
   return endRun({ program, config, io, facts, ending, status, closeLog });
 };
+
+/** Of what makes the command unfit, only the working directory is a setting. */
+const nameSetting = (error: KgsyncError): KgsyncError =>
+  error.code === "config-invalid" ? new KgsyncError(error.code, `KGSYNC_CWD: ${error.message}`) : error;
 
 const startWatching = (io: Io, config: Config, look: () => void): Hints => {
   const hints = createHints({

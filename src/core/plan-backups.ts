@@ -35,9 +35,9 @@ export type BackupPull =
  *
  * | local | known in step with this etag | do |
  * |---|---|---|
- * | absent | any | download |
- * | there | yes | nothing |
- * | there | no | compare |
+ * | there, under its own name or a variant's | yes | nothing |
+ * | absent | otherwise | download |
+ * | there | otherwise | compare |
  *
  * A name that could leave the folder is refused by name, the rest goes on. `latest:N` takes the N newest names: they
  * start with their time, and no clock is asked.
@@ -50,22 +50,28 @@ export const planBackupsPull = (
 ): readonly BackupPull[] => {
   if (mode.kind === "none") return [];
   const wanted = mode.kind === "latest" ? newest(remote, mode.count) : remote;
-  return wanted.flatMap((object) => planOne(object, local, known));
+  const held = Map.groupBy(
+    [...known].filter(([name]) => local.has(name)),
+    ([, { etag }]) => etag,
+  );
+  const isHeld = ({ name, etag }: RemoteBackup): boolean =>
+    (held.get(etag) ?? []).some(([here]) => here === name || isVariant(here, name) || isVariant(name, here));
+  return wanted.flatMap((object) => planOne(object, local, isHeld(object)));
 };
 
 const newest = (remote: readonly RemoteBackup[], count: number): readonly RemoteBackup[] =>
   [...remote].sort((a, b) => (a.name < b.name ? 1 : -1)).slice(0, count);
 
-const planOne = (
-  remote: RemoteBackup,
-  local: ReadonlySet<string>,
-  known: ReadonlyMap<string, KnownBackup>,
-): readonly BackupPull[] => {
+const planOne = (remote: RemoteBackup, local: ReadonlySet<string>, isHeld: boolean): readonly BackupPull[] => {
   const why = keyProblem(remote.name);
   if (why !== undefined) return [{ do: "refuse", remote, why: `its name ${why}` }];
-  if (!local.has(remote.name)) return [{ do: "download", remote }];
-  return known.get(remote.name)?.etag === remote.etag ? [] : [{ do: "compare", remote }];
+  if (isHeld) return [];
+  return [{ do: local.has(remote.name) ? "compare" : "download", remote }];
 };
 
 /** Same name, other content: both stay, the second under a name of its own content. */
 export const variantName = (name: string, sha256: Digest): string => `${name}.${sha256.slice(0, 8)}`;
+
+/** Whether the first is a name that `variantName` may have made of the second. */
+const isVariant = (variant: string, name: string): boolean =>
+  variant.startsWith(name) && /^\.[0-9a-f]{8}$/.test(variant.slice(name.length));

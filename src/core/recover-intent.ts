@@ -21,7 +21,7 @@ export type Seen = {
  * | intent, or an earlier lost put | seen | base | remote |
  * |---|---|---|---|
  * | put | the remote's write id or digest is its own | its `ours` | the remote |
- * | put | its result is a newer ancestor of the remote than what was last seen | its `ours` | as it was: somebody wrote after us |
+ * | put | its result is an ancestor of it, newer than what was last seen | its `ours` | as it was: somebody wrote after us |
  * | disk | its digest is on disk | disk | as it was |
  * | any | otherwise | as it was: the deed was not done | as it was |
  *

@@ -192,6 +192,26 @@ test("health of a start that waits for the bucket", async () => {
   expect((await run.ended).code).toBe(143);
 });
 
+test("health while a push stands still: what it carries is not said to be in the bucket", async () => {
+  const place = createStoryPlace(bin);
+  const double = await startS3Double();
+  const proxy = await startFaultyProxy(Number(new URL(double.endpoint).port));
+  onTestFinished(async () => {
+    await proxy.close();
+    await double.close();
+  });
+  const endpoint = `http://127.0.0.1:${proxy.port}`;
+  const env = { ...s3Env({ ...double, endpoint }), KGSYNC_REQUEST_TIMEOUT: "5m", KGSYNC_GRACE: "2s" };
+  const run = place.run({ save: graphOf("one") }, env);
+  await run.waitForEvent("push.stored");
+  proxy.setMode("silent");
+  run.say(JSON.stringify({ save: graphOf("one", "two") }));
+  const waiting = async () => (await kgsync(place, "health")).run.out();
+  await expect.poll(waiting, { timeout: 60_000 }).toMatch(/^running; local work has been waiting for \d+ s/);
+  run.signal("SIGTERM");
+  expect((await run.ended).code).toBe(75);
+});
+
 test("config shows every setting with its source; help, version", async () => {
   const place = createStoryPlace(bin);
   const shown = await done(place.start(["config", "--interval", "7s"], { KGSYNC_GRACE: "45s" }));

@@ -92,6 +92,14 @@ test.for(MATRIX)("secrets by %s, %s: they are nowhere in what is said or written
   }
 });
 
+test("a secret that is no more than a word of a trial server leaves the log readable", async () => {
+  const place = createStoryPlace(bin);
+  const run = place.run({ exit: 0 }, { AWS_SECRET_ACCESS_KEY: "app", KGSYNC_LOG_LEVEL: "debug" });
+  expect((await run.ended).code).toBe(0);
+  expect(run.err()).toContain("the app ended with 0");
+  expect(run.err()).not.toContain("redacted");
+});
+
 test("an option with a secret is refused without repeating it", async () => {
   const place = createStoryPlace(bin);
   const run = place.start(["push", "--s3-secret-access-key", PLANTED.own]);

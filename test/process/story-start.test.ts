@@ -2,6 +2,7 @@ import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { FORWARDED } from "../../src/core/signals.ts";
 import { startFaultyProxy } from "../support/faulty-proxy.ts";
 import type { S3Fault } from "../support/s3-double/s3-faults.ts";
 import { type S3DoubleOptions, startS3Double } from "../support/s3-double/start-s3-double.ts";
@@ -122,7 +123,10 @@ test("the bucket is empty, and KGSYNC_FIRST_BOOT=refuse", async () => {
   const run = place.run({}, { KGSYNC_FIRST_BOOT: "refuse" });
   expect(await run.ended).toEqual({ code: 65, signal: null });
   expect(place.marks()).toEqual([]);
-  expect(run.logs().at(-1)).toMatchObject({ msg: expect.stringContaining("KGSYNC_FIRST_BOOT=refuse") });
+  expect(run.logs().at(-1)).toMatchObject({
+    msg: expect.stringContaining("KGSYNC_FIRST_BOOT=refuse"),
+    hint: expect.stringContaining("KGSYNC_FIRST_BOOT=allow"),
+  });
 });
 
 test.for([
@@ -136,6 +140,12 @@ test.for([
   expect([place.marks(), place.remote(), place.local()]).toEqual([[], text, undefined]);
   expect(run.logs().at(-1)?.["hint"]).toContain(hint);
 });
+
+/** Whether the process has a handler for the signal: bit n-1 of SigCgt (proc_pid_status(5)). */
+const catches = (pid: number, signal: number): boolean => {
+  const mask = /^SigCgt:\s+([0-9a-f]+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? "0";
+  return (BigInt(`0x${mask}`) & (1n << BigInt(signal - 1))) !== 0n;
+};
 
 // Signals at every moment of the start: spread over the whole of it, however long it takes on this machine.
 test("a TERM at any moment of the start is never lost", { timeout: 240_000 }, async () => {
@@ -155,11 +165,13 @@ test("a TERM at any moment of the start is never lost", { timeout: 240_000 }, as
     const run = place.run({ onTerm: { exit: 143 } });
     // A delay, not a wait for something: any moment will do, and this picks them.
     await new Promise((resolve) => setTimeout(resolve, (n * wholeMs) / tries));
+    const listens = catches(run.pid, Math.max(...FORWARDED));
     run.signal("SIGTERM");
     const { code, signal } = await run.ended;
     const marks = place.marks().join();
     // Before Node has run our first statement the signal's own default ends the process: also an end, and nothing began.
-    const how = signal === "SIGTERM" ? "before the first statement" : marks === "" ? "never started" : "told to stop";
+    const how =
+      signal === "SIGTERM" && !listens ? "before the first statement" : marks === "" ? "never started" : "told to stop";
     outcomes.set(how, (outcomes.get(how) ?? 0) + 1);
     expect([code, signal], `try ${n}: ${marks}\n${run.err()}`).toEqual(
       how === "before the first statement" ? [null, "SIGTERM"] : [143, null],
@@ -215,7 +227,15 @@ test("everything that is wrong with the settings is said at once, and nothing is
     "KGSYNC_S3_SECRET_ACCESS_KEY",
   ])
     expect(run.err()).toContain(word);
+  expect(place.terminationLog()).toMatch(/KGSYNC_GRACE.*\(exit 78\)/);
   untouched(place);
+});
+
+test("a mistake is told in the asked form, also where it is in the settings", async () => {
+  const place = createStoryPlace(bin);
+  const run = place.run({}, { KGSYNC_GRACE: "ten", KGSYNC_LOG_FORMAT: "pretty" });
+  expect((await run.ended).code).toBe(78);
+  expect(run.err()).toMatch(/ERROR .*configuration has a problem/);
 });
 
 test.for(["KGSYNC_GRACEE", "KGSYNC_INTERVALL"])(
@@ -260,7 +280,8 @@ test.for(COMMANDS)("%s: refused before anything is touched", async ([, argv, cod
   const place = createStoryPlace(bin);
   const run = place.start(argv(place), { ...env });
   expect(await run.ended).toEqual({ code, signal: null });
-  expect(run.logs().at(-1)).toMatchObject({ level: "error", event: "failed", hint: expect.any(String) });
+  expect(run.logs().at(-1)).toMatchObject({ level: "error", event: "failed", code, hint: expect.any(String) });
+  for (const name of Object.keys(env)) expect(run.err()).toContain(`${name}: `);
   if (code === 126 || code === 127 || code === 78) expect(place.terminationLog()).toContain(`(exit ${code})`);
   untouched(place);
 });

@@ -24,6 +24,7 @@ const start = (place: Place, script: string) => {
       MARK: join(place.root, "mark"),
       KGSYNC_BUCKET: `file://${place.bucket}`,
       KGSYNC_DEBOUNCE: "10ms",
+      KGSYNC_QUIESCE: "100ms",
     },
     stdio: ["pipe", out.writeFd, err.writeFd],
   });
@@ -133,8 +134,8 @@ test("the app's descriptors are blocking, also after we have logged and pushed",
 test("a full stderr that nobody reads stops neither the TERM nor the last push", async () => {
   const place = createStoryPlace(bin);
   const script = `
-    yes >&2 & flood=$!
-    trap 'echo term >> "$MARK"; exit 0' TERM # the flood gets the TERM as one of the group
+    (trap '' TERM; exec yes >&2) & flood=$! # were it to die before us, sh would want to say so there too
+    trap 'echo term >> "$MARK"; exit 0' TERM
     printf %s '${graphOf("last")}' > amadeus/knowledge_graph.json
     echo $flood
     while :; do wait $flood; done`;

@@ -16,8 +16,8 @@ test.concurrent.for([2, 5, 10, 30])(
     run.signal("SIGTERM");
     const plan = await run.waitForEvent("stop.plan");
     const { killAt, exitAt } = planStop(grace * 1000, 0);
-    expect(plan).toMatchObject({ graceMs: grace * 1000, exitAt });
-    expect(plan["killAt"]).toBeLessThanOrEqual(killAt);
+    expect(plan).toMatchObject({ graceMs: grace * 1000, exitAfterMs: exitAt });
+    expect(plan["killAfterMs"]).toBeLessThanOrEqual(killAt);
     expect(exitAt).toBeLessThan(grace * 1000);
     await run.waitForLine(/app: got TERM/);
     run.say(JSON.stringify({ save: graphOf("first", "after TERM") }));

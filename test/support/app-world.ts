@@ -173,9 +173,10 @@ export const createAppWorld = () => {
       start: async (): Promise<void> => {
         pushing = await within(io.rules.startTimeout, (budget) => startAll(io, budget));
       },
-      push: (): Promise<Pushed> =>
-        within(60_000, (budget) => pushAll(started(), { final: false, allowed: undefined }, budget)),
-      finish: (totalMs = 60_000): Promise<Pushed> => within(totalMs, (budget) => finalPush(started(), budget)),
+      push: (totalMs = 60_000): Promise<Pushed> =>
+        within(totalMs, (budget) => pushAll(started(), { final: false, allowed: undefined }, budget)),
+      finish: (totalMs = 60_000, allowed?: string): Promise<Pushed> =>
+        within(totalMs, (budget) => finalPush(started(), budget, allowed)),
       within,
       pushing: started,
       /** Runs a life until it ends or the process dies. */

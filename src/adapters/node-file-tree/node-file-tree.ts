@@ -1,3 +1,4 @@
+import type { BigIntStats } from "node:fs";
 import { dirname, join } from "node:path";
 import type { FileTree, Stamp } from "../../ports/file-tree.ts";
 import { type Disk, nodeDisk } from "./disk.ts";
@@ -8,6 +9,7 @@ import { makeFolders } from "./make-folders.ts";
 import { openFile } from "./open-file.ts";
 import { readStill } from "./read-still.ts";
 import { scanFolder } from "./scan.ts";
+import { createSharedRoot } from "./shared-root.ts";
 import { requireFile, stampOf } from "./stamp.ts";
 import { isTemporary } from "./temporary.ts";
 import { wayBelow } from "./way-below.ts";
@@ -29,11 +31,16 @@ const ONLY_IN_PLACE: ReadonlySet<string | undefined> = new Set(["EBUSY", "EXDEV"
 /** Files on this machine's disks, by node:fs. */
 export const createNodeFileTree = ({ journalFolder, disk = nodeDisk }: NodeFileTreeOptions): FileTree => {
   const sync = createFolderSync(disk);
+  const withRoot = createSharedRoot(disk, sync);
   let inPlace: Promise<unknown> = Promise.resolve();
 
-  const replace = async (path: string, bytes: Uint8Array): Promise<Stamp> => {
+  const replace = async (
+    path: string,
+    bytes: Uint8Array,
+    seen?: { readonly old: BigIntStats | undefined },
+  ): Promise<Stamp> => {
     try {
-      return await writeAtomic(disk, sync, path, bytes);
+      return await writeAtomic(disk, sync, path, bytes, seen);
     } catch (cause) {
       const old = ONLY_IN_PLACE.has(errnoOf(cause)) ? await unlessAbsent(() => disk.lstat(path)) : undefined;
       if (old?.isFile() !== true) throw cause;
@@ -58,14 +65,17 @@ export const createNodeFileTree = ({ journalFolder, disk = nodeDisk }: NodeFileT
         return replace(target, bytes);
       }),
     writeBelow: (folder, name, bytes) =>
-      onDisk("write", join(folder, name), async () => {
-        const way = await wayBelow(disk, folder, name, sync);
-        if ("path" in way) return replace(way.path, bytes);
-        return { refused: "refused" in way ? way.refused : `${folder} was removed meanwhile` };
-      }),
+      onDisk("write", join(folder, name), () =>
+        withRoot(folder, async (root) => {
+          const way = await wayBelow(disk, root, name, sync);
+          if ("path" in way) return replace(way.path, bytes, way);
+          return { refused: "refused" in way ? way.refused : `${folder} was removed meanwhile` };
+        }),
+      ),
     readBelow: (folder, name) =>
       onDisk("read", join(folder, name), async () => {
-        const way = await wayBelow(disk, folder, name);
+        const root = await unlessAbsent(() => disk.realpath(folder));
+        const way = await wayBelow(disk, root, name);
         return "path" in way ? readStill(disk, way.path, false) : { kind: "absent" };
       }),
     open: (folder, name, stamp) => onDisk("read", join(folder, name), () => openFile(disk, folder, name, stamp)),

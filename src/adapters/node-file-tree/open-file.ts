@@ -19,7 +19,7 @@ const changed = (path: string): KgsyncError =>
  */
 export const openFile = async (disk: Disk, folder: string, name: string, stamp: Stamp): Promise<OpenFile> => {
   const shown = join(folder, name);
-  const way = await wayBelow(disk, folder, name);
+  const way = await wayBelow(disk, await unlessAbsent(() => disk.realpath(folder)), name);
   if (!("path" in way)) throw changed(shown);
   const handle = await unlessAbsent(() => disk.open(way.path, READ_FLAGS | constants.O_NOFOLLOW));
   if (handle === undefined) throw changed(shown);

@@ -40,10 +40,16 @@ const keepModeAndOwner = async (handle: FileHandle, old: BigIntStats): Promise<v
 
 /**
  * Replaces or creates `path`, whole: temporary beside it, fsync, rename, fsync folder. On any failure the temporary is
- * removed and the old file is as it was. The folder exists. Throws errno errors.
+ * removed and the old file is as it was. The folder exists. `seen`: what the caller has just found there. Throws errno errors.
  */
-export const writeAtomic = async (disk: Disk, sync: FolderSync, path: string, bytes: Uint8Array): Promise<Stamp> => {
-  const old = await unlessAbsent(() => disk.lstat(path, { bigint: true }));
+export const writeAtomic = async (
+  disk: Disk,
+  sync: FolderSync,
+  path: string,
+  bytes: Uint8Array,
+  seen?: { readonly old: BigIntStats | undefined },
+): Promise<Stamp> => {
+  const { old } = seen ?? { old: await unlessAbsent(() => disk.lstat(path, { bigint: true })) };
   if (old?.isDirectory() === true) throw errnoError("EISDIR", path); // rename would say EISDIR too, but after the work
   const temporary = join(dirname(path), temporaryName());
   const handle = await disk.open(temporary, CREATE, NEW_MODE);

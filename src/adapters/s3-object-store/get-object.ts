@@ -1,43 +1,68 @@
 import { Readable } from "node:stream";
-import { GetObjectCommand, type GetObjectCommandOutput } from "@aws-sdk/client-s3";
+import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { KgsyncError } from "../../core/errors.ts";
 import type { Key } from "../../core/key.ts";
 import type { StoredObject } from "../../ports/object-store.ts";
+import { checksumOf, hasCrc32 } from "./answer-checksum.ts";
 import { isAbsentKey, toObjectMeta } from "./head-object.ts";
+import { readAnswer } from "./read-answer.ts";
 import type { S3Bucket } from "./s3-bucket.ts";
 
-/** Reads into one buffer of the announced size. Fewer or more bytes than announced are no object. */
-const readBody = async (answer: GetObjectCommandOutput, incomplete: () => KgsyncError): Promise<Uint8Array> => {
-  const { Body: body, ContentLength: length } = answer;
-  if (body === undefined) return new Uint8Array(0);
-  if (length === undefined || !(body instanceof Readable)) return await body.transformToByteArray();
-  const whole = new Uint8Array(length);
-  let offset = 0;
-  for await (const chunk of body) {
-    if (offset + chunk.byteLength > length) throw incomplete();
-    whole.set(chunk, offset);
-    offset += chunk.byteLength;
+const META = "x-amz-meta-";
+
+type Get = {
+  readonly bucket: S3Bucket;
+  readonly fullKey: string;
+  readonly action: string;
+  readonly cutShort: () => KgsyncError;
+  readonly signal: AbortSignal;
+};
+
+/** In the likeness of an earlier GET; `undefined` when only the SDK can tell. */
+const getAgain = async ({ bucket, fullKey, action, cutShort, signal }: Get): Promise<StoredObject | undefined> => {
+  const answer = await bucket.repeatGet.send(await bucket.open(signal), fullKey, signal);
+  if (answer === undefined) return undefined;
+  const { headers, body: stream } = answer;
+  const checksum = checksumOf(headers);
+  if (checksum === "other") {
+    stream.destroy();
+    bucket.repeatGet.forget("forEver"); // or every object would be asked for twice
+    return undefined;
   }
-  if (offset !== length) throw incomplete();
-  return whole;
+  const length = headers["content-length"];
+  const body = await readAnswer(stream, length === undefined ? undefined : Number(length), cutShort);
+  if (checksum === "crc32" && !hasCrc32(headers, body)) return undefined;
+  const metadata = Object.entries(headers).flatMap(([name, value]) =>
+    name.startsWith(META) ? [[name.slice(META.length), value] as const] : [],
+  );
+  const meta = { ETag: headers["etag"], Metadata: Object.fromEntries(metadata) };
+  return { ...toObjectMeta(bucket, action, meta), size: body.byteLength, body };
+};
+
+const getBySdk = async ({ bucket, fullKey, action, cutShort, signal }: Get): Promise<StoredObject> => {
+  const command = new GetObjectCommand({ Bucket: bucket.bucket, Key: fullKey });
+  const { learn } = bucket.repeatGet.watch(command, fullKey);
+  const answer = await bucket.send((client) => client.send(command, { abortSignal: signal }), signal);
+  learn();
+  const { Body: stream, ContentLength: length } = answer;
+  const body =
+    stream instanceof Readable
+      ? await readAnswer(stream, length, cutShort)
+      : ((await stream?.transformToByteArray()) ?? new Uint8Array(0));
+  return { ...toObjectMeta(bucket, action, answer), size: body.byteLength, body };
 };
 
 /** The whole object; `undefined` when the key is absent. */
 export const getObject = async (bucket: S3Bucket, key: Key, signal: AbortSignal): Promise<StoredObject | undefined> => {
   const action = `get "${key}"`;
-  const input = { Bucket: bucket.bucket, Key: bucket.fullKey(key) };
-  const incomplete = (): KgsyncError =>
+  const cutShort = (): KgsyncError =>
     new KgsyncError(
       "bucket-unavailable",
       `bucket "${bucket.bucket}" at ${bucket.names.server}: cannot ${action}: the answer was cut short`,
     );
+  const get = { bucket, fullKey: bucket.fullKey(key), action, cutShort, signal };
   try {
-    const answer = await bucket.send(
-      (client) => client.send(new GetObjectCommand(input), { abortSignal: signal }),
-      signal,
-    );
-    const body = await readBody(answer, incomplete);
-    return { ...toObjectMeta(bucket, action, answer), size: body.byteLength, body };
+    return (await getAgain(get)) ?? (await getBySdk(get));
   } catch (thrown) {
     if (isAbsentKey(thrown)) return undefined;
     throw bucket.error(thrown, action);

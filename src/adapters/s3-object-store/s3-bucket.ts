@@ -4,6 +4,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Random } from "../../ports/random.ts";
 import { createETagMemory, type ETagMemory } from "./etag-form.ts";
 import { nodeKnowsProxies } from "./node-knows-proxies.ts";
+import { createRepeatGet, type RepeatGet } from "./repeat-get.ts";
 import { createS3Connection } from "./s3-connection.ts";
 import { s3Failure } from "./s3-failure.ts";
 import type { S3Options } from "./s3-options.ts";
@@ -27,6 +28,8 @@ export type S3Bucket = {
   /** Rejects with what the SDK throws; before a request could leave, with KgsyncError. */
   readonly send: <T>(request: (client: S3Client) => Promise<T>, signal: AbortSignal) => Promise<T>;
   readonly open: (signal: AbortSignal) => Promise<S3Client>;
+  /** For reading many objects at little cost. */
+  readonly repeatGet: RepeatGet;
   readonly error: (thrown: unknown, action: string) => KgsyncError;
   readonly close: () => void;
 };
@@ -83,6 +86,7 @@ export const createS3Bucket = (options: S3Options, endpoint: string | undefined)
     relative: (fullKey) => fullKey.slice(before.length),
     send,
     open,
+    repeatGet: createRepeatGet(options.clock),
     error: (thrown, action) => toBucketError(thrown, action, names),
     close: connection.close,
   };
