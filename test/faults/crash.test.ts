@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Rules } from "../../src/app/io.ts";
+import { KgsyncError } from "../../src/core/errors.ts";
 import { type AppProcess, type AppWorld, createAppWorld, REMOTE } from "../support/app-world.ts";
 import type { Crash } from "../support/app-world-gate.ts";
 import { graphText, manyNames, namesIn } from "../support/app-world-graph.ts";
@@ -17,6 +18,8 @@ type Scenario = {
   /** The life that dies. */
   readonly life: (process: AppProcess, world: AppWorld) => Promise<void>;
   readonly rules?: Partial<Rules>;
+  /** Where both sides come to in any case, as long as the disk is kept. */
+  readonly ends?: string;
 };
 
 const firstLife = async (world: AppWorld, ...saves: readonly string[]): Promise<void> => {
@@ -49,6 +52,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       await process.start();
       await process.finish();
     },
+    ends: B,
   },
   "push of a change": {
     before: (world) => firstLife(world, A),
@@ -92,6 +96,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       await process.start();
       await process.finish();
     },
+    ends: B,
   },
   "both sides changed, seen at start": {
     before: async (world) => {
@@ -103,6 +108,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       await process.start();
       await process.finish();
     },
+    ends: C,
   },
   "both sides changed, seen at a push": {
     before: (world) => firstLife(world, A),
@@ -138,6 +144,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       await process.finish();
     },
     rules: { onInvalidRemote: "fallback" },
+    ends: A,
   },
   "torn on disk": {
     before: async (world) => {
@@ -149,6 +156,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       world.save(TORN);
       await process.finish();
     },
+    ends: A,
   },
   "the guard: alarm, then latch": {
     before: (world) => firstLife(world, BIG),
@@ -225,7 +233,7 @@ const findable = async (world: AppWorld, meaning: (text: string) => string): Pro
 
 /** One life that dies at the given step, and the next one. Answers how many steps the first one got to. */
 const play = async (
-  { before, life, rules = {} }: Scenario,
+  { before, life, rules = {}, ends }: Scenario,
   crash: Crash | undefined,
   after: After,
 ): Promise<number> => {
@@ -262,6 +270,7 @@ const play = async (
     });
     expect(oracle.meaning(world.remote() ?? ""), "both sides are equal").toBe(oracle.meaning(local));
   }
+  if (ends !== undefined && after === "the disk kept") expect(oracle.meaning(local ?? "")).toBe(oracle.meaning(ends));
   // And it goes on: the app's next save arrives.
   const more = graphText([...(namesIn(local) ?? []), "one-more"]);
   world.save(more);
@@ -296,4 +305,48 @@ describe.each(Object.entries(SCENARIOS))("%s", (_, scenario) => {
       expect(failures).toEqual([]);
     });
   });
+});
+
+test.each([
+  { how: "before", why: "not yet on disk" },
+  { how: "after", why: "on disk, not in the books" },
+] as const)("a pull cut off when the graph is $why, and then the bucket moves on: no conflict", async ({ how }) => {
+  const world = createAppWorld();
+  await firstLife(world, A);
+  await world.upload(REMOTE, B);
+  const steps = 2; // base bytes and intent are written
+  const process = world.boot({ crash: { at: steps, how } });
+  await process.live(() => process.start());
+  expect(world.local()).toBe(how === "after" ? B : A);
+  expect(world.state().intent).toEqual({ kind: "disk", sha256: world.digest(B) });
+  await world.upload(REMOTE, C);
+  const next = world.boot();
+  await next.start();
+  expect(world.local()).toBe(C);
+  expect(next.events()).not.toContain("start.kept-aside");
+  expect(Object.keys(world.objects()).filter((name) => name.includes("conflicts"))).toEqual([]);
+});
+
+test("the same, and the bucket cannot be reached then: the app starts on what is on disk, and its save is a push", async () => {
+  const world = createAppWorld();
+  await firstLife(world, A);
+  await world.upload(REMOTE, B);
+  const process = world.boot({ crash: { at: 2, how: "after" } });
+  await process.live(() => process.start());
+  const error = new KgsyncError("bucket-unavailable", "scripted: no answer");
+  const next = world.boot({
+    rules: { onUnreachable: "local" },
+    faults: [
+      { on: "get", key: REMOTE, kind: "error", error },
+      { on: "list", kind: "error", error },
+    ],
+  });
+  await next.start();
+  expect(world.local()).toBe(B);
+  const more = graphText(["a", "b", "more"]);
+  world.save(more);
+  expect(await next.finish()).toMatchObject({ data: "safe" });
+  expect(world.remote()).toBe(more);
+  expect(Object.keys(world.objects()).filter((name) => name.includes("conflicts"))).toEqual([]);
+  next.expectAllPlayed();
 });

@@ -134,6 +134,16 @@ describe.each<[string, Change]>([
     expect(world.remote()).toBe(A);
   });
 
+  test("is refused before ours is copied aside: no key but the probe's is written", async () => {
+    const world = createAppWorld();
+    await world.upload(REMOTE, A);
+    world.save("");
+    const process = world.boot({ store });
+    await expect(process.start()).rejects.toMatchObject({ code: "store-unsafe" });
+    expect(Object.keys(world.objects()).filter((name) => name !== PROBE)).toEqual([REMOTE]);
+    expect(world.local()).toBe("");
+  });
+
   test("is used with KGSYNC_UNSAFE_STORE=allow, loudly, and each put looks first", async () => {
     const world = createAppWorld();
     await world.upload(REMOTE, A);

@@ -8,8 +8,6 @@ import type { ObjectStore } from "../../src/ports/object-store.ts";
  */
 export type Crash = { readonly at: number; readonly how: "before" | "after" | "late" };
 
-export type Gate = ReturnType<typeof createGate>;
-
 const forever = new Promise<never>(() => undefined);
 
 /** A process's only ways to the world. A dead one reports nothing: its calls never end. */

@@ -20,13 +20,13 @@ type Get = {
 
 /** In the likeness of an earlier GET; `undefined` when only the SDK can tell. */
 const getAgain = async ({ bucket, fullKey, action, cutShort, signal }: Get): Promise<StoredObject | undefined> => {
-  const answer = await bucket.repeatGet.send(await bucket.open(signal), fullKey, signal);
+  const answer = await bucket.repeatGet.again(fullKey, signal);
   if (answer === undefined) return undefined;
   const { headers, body: stream } = answer;
   const checksum = checksumOf(headers);
   if (checksum === "other") {
     stream.destroy();
-    bucket.repeatGet.forget("forEver"); // or every object would be asked for twice
+    bucket.repeatGet.stop(); // or every object would be asked for twice
     return undefined;
   }
   const length = headers["content-length"];
@@ -41,9 +41,7 @@ const getAgain = async ({ bucket, fullKey, action, cutShort, signal }: Get): Pro
 
 const getBySdk = async ({ bucket, fullKey, action, cutShort, signal }: Get): Promise<StoredObject> => {
   const command = new GetObjectCommand({ Bucket: bucket.bucket, Key: fullKey });
-  const { learn } = bucket.repeatGet.watch(command, fullKey);
-  const answer = await bucket.send((client) => client.send(command, { abortSignal: signal }), signal);
-  learn();
+  const answer = await bucket.send((client) => bucket.repeatGet.first(client, command, fullKey, signal), signal);
   const { Body: stream, ContentLength: length } = answer;
   const body =
     stream instanceof Readable

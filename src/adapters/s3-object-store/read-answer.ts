@@ -9,7 +9,9 @@ export const readAnswer = (body: Readable, length: number | undefined, cutShort:
     const whole = new Uint8Array(length ?? 0);
     const parts: Uint8Array[] = [];
     let offset = 0;
+    let settled = false;
     const fail = (error: unknown): void => {
+      settled = true;
       body.destroy();
       reject(error);
     };
@@ -20,10 +22,10 @@ export const readAnswer = (body: Readable, length: number | undefined, cutShort:
       offset += chunk.byteLength;
     });
     body.on("error", fail);
-    body.on("close", () => reject(cutShort())); // without an end or error before
+    body.on("close", () => settled || fail(cutShort()));
     body.on("end", () => {
-      if (length === undefined) resolve(Buffer.concat(parts));
-      else if (offset === length) resolve(whole);
-      else fail(cutShort());
+      if (length !== undefined && offset !== length) return fail(cutShort());
+      settled = true;
+      resolve(length === undefined ? Buffer.concat(parts) : whole);
     });
   });

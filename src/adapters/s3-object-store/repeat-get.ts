@@ -1,33 +1,40 @@
 import type { Readable } from "node:stream";
-import type { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import type { GetObjectCommand, GetObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
 import type { Clock } from "../../ports/clock.ts";
 import { isRequest, type SentRequest } from "./sent-request.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 
 /** The answer to a repeated GET: status 200, headers in lower case. */
 export type RepeatedAnswer = { readonly headers: Readonly<Record<string, string>>; readonly body: Readable };
 
 /**
- * GETs after the SDK's own, in its likeness. The SDK's middleware costs five times what signing and sending do, which a
- * hundred small objects make the start wait for; endpoint, headers and way of signing are the same for all of them.
+ * GETs in the likeness of the SDK's own. Its middleware costs several times what signing and sending do, which a start with
+ * a hundred small objects would wait for; and endpoint, headers and way of signing are the same for all of them.
  */
 export type RepeatGet = {
-  /** Looks on while the SDK sends the command; `learn`, called when it was answered, makes it the pattern. */
-  readonly watch: (command: GetObjectCommand, fullKey: string) => { readonly learn: () => void };
+  /** Lets the SDK send the command, and takes the request that was answered for the pattern. Rejects as the SDK does. */
+  readonly first: (
+    client: S3Client,
+    command: GetObjectCommand,
+    fullKey: string,
+    signal: AbortSignal,
+  ) => Promise<GetObjectCommandOutput>;
   /**
-   * Sends the like for another key, signed by the SDK's signer, through the SDK's handler: rejects as that does. `undefined`
-   * when there is no pattern, or the answer is anything but a 200: then the SDK is to ask, and to say what it means.
+   * Sends the like for another key, signed by the SDK's signer, by the SDK's handler; rejects as that does. `undefined` when
+   * there is no pattern, it cannot be signed, or the answer is anything but a 200: the SDK is to ask, and to say what it means.
    */
-  readonly send: (client: S3Client, fullKey: string, signal: AbortSignal) => Promise<RepeatedAnswer | undefined>;
-  /** Until the SDK's next GET there is no pattern; `forEver`: nor after it. */
-  readonly forget: (forEver?: "forEver") => void;
+  readonly again: (fullKey: string, signal: AbortSignal) => Promise<RepeatedAnswer | undefined>;
+  /** From now on every GET is the SDK's. */
+  readonly stop: () => void;
 };
 
 type Pattern = {
+  readonly config: S3Client["config"];
+  readonly signer: Awaited<ReturnType<S3Client["config"]["signer"]>>;
+  readonly signing: { readonly signingRegion: string; readonly signingService: string };
   readonly request: SentRequest;
   /** What stands in the path before the key. */
   readonly before: string;
-  readonly region: string;
-  readonly service: string;
 };
 
 /** Characters that every encoding of a path leaves alone (RFC 3986 §2.3): any other key is the SDK's to encode. */
@@ -39,60 +46,74 @@ const NOT_REPEATED = new Set(["amz-sdk-invocation-id", "amz-sdk-request", "autho
 /** S3 Express signs with a session that the SDK renews. */
 const SESSION = "x-amz-s3session-token";
 
-const patternOf = (sent: SentRequest, fullKey: string): Pattern | undefined => {
-  const [, region, service] = SCOPE.exec(sent.headers["authorization"] ?? "") ?? [];
-  if (region === undefined || service === undefined || sent.headers[SESSION] !== undefined) return undefined;
-  if (sent.method !== "GET" || !PLAIN.test(fullKey) || !sent.path.endsWith(`/${fullKey}`)) return undefined;
+const patternOf = async (
+  config: S3Client["config"],
+  sent: SentRequest | undefined,
+  fullKey: string,
+): Promise<Pattern | undefined> => {
+  const [, signingRegion, signingService] = SCOPE.exec(sent?.headers["authorization"] ?? "") ?? [];
+  if (sent === undefined || signingRegion === undefined || signingService === undefined) return undefined;
+  if (sent.headers[SESSION] !== undefined || !PLAIN.test(fullKey) || !sent.path.endsWith(`/${fullKey}`))
+    return undefined;
   const headers = Object.entries(sent.headers).filter(([name]) => !NOT_REPEATED.has(name.toLowerCase()));
   return {
+    config,
+    signer: await config.signer(),
+    signing: { signingRegion, signingService },
     request: { ...sent, headers: Object.fromEntries(headers) },
     before: sent.path.slice(0, -fullKey.length),
-    region,
-    service,
   };
 };
 
 /** For one client. */
 export const createRepeatGet = (clock: Clock): RepeatGet => {
   let pattern: Pattern | undefined;
-  let off = false;
-  let signer: ReturnType<S3Client["config"]["signer"]> | undefined;
+  let learning: Promise<void> | undefined;
+  let stopped = false;
 
-  const forget = (forEver?: "forEver"): void => {
-    pattern = undefined;
-    off ||= forEver !== undefined;
+  const first: RepeatGet["first"] = async (client, command, fullKey, signal) => {
+    let sent: SentRequest | undefined;
+    command.middlewareStack.add(
+      (next) => (args) => {
+        sent = isRequest(args.request) ? { ...args.request } : undefined;
+        return next(args);
+      },
+      // the last before the wire: signed, and redirected if need be
+      { step: "deserialize", priority: "low", name: "kgsyncRepeatGet", override: true },
+    );
+    const answer = client.send(command, { abortSignal: signal });
+    learning ??= answer
+      .then(async () => {
+        pattern = stopped ? undefined : await patternOf(client.config, sent, fullKey);
+      })
+      .catch(() => undefined) // whoever sent it hears of it
+      .finally(() => {
+        learning = undefined;
+      });
+    return await answer;
+  };
+
+  const again: RepeatGet["again"] = async (fullKey, signal) => {
+    if (pattern === undefined && learning !== undefined) await unlessAborted(learning, signal);
+    if (pattern === undefined || !PLAIN.test(fullKey)) return undefined;
+    const { config, signer, signing, request, before } = pattern;
+    const signingDate = new Date(clock.now().wall + config.systemClockOffset);
+    const like = { ...request, headers: { ...request.headers }, path: before + fullKey };
+    const signed = await signer.sign(like, { ...signing, signingDate }).catch(() => undefined);
+    if (signed === undefined) return undefined;
+    const { response } = await config.requestHandler.handle(signed, { abortSignal: signal });
+    if (response.statusCode === 200) return { headers: response.headers, body: response.body };
+    response.body.destroy();
+    pattern = undefined; // until the SDK's next answer
+    return undefined;
   };
 
   return {
-    watch: (command, fullKey) => {
-      let sent: SentRequest | undefined;
-      command.middlewareStack.add(
-        (next) => (args) => {
-          sent = isRequest(args.request) ? { ...args.request } : undefined;
-          return next(args);
-        },
-        { step: "deserialize", priority: "low", name: "kgsyncRepeatGet" }, // the last before the wire: signed, redirected
-      );
-      return { learn: () => (pattern = sent === undefined || off ? undefined : patternOf(sent, fullKey)) };
+    first,
+    again,
+    stop: () => {
+      stopped = true;
+      pattern = undefined;
     },
-    send: async ({ config }, fullKey, signal) => {
-      if (pattern === undefined || !PLAIN.test(fullKey)) return undefined;
-      const { request, before, region, service } = pattern;
-      signer ??= config.signer();
-      const signed = await (await signer).sign(
-        { ...request, headers: { ...request.headers }, path: before + fullKey },
-        {
-          signingDate: new Date(clock.now().wall + config.systemClockOffset),
-          signingRegion: region,
-          signingService: service,
-        },
-      );
-      const { response } = await config.requestHandler.handle(signed, { abortSignal: signal });
-      if (response.statusCode === 200) return { headers: response.headers, body: response.body };
-      response.body.destroy();
-      forget();
-      return undefined;
-    },
-    forget,
   };
 };

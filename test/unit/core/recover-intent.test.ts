@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { shortDigest } from "../../../src/core/metadata.ts";
 import { recoverIntent, type Seen } from "../../../src/core/recover-intent.ts";
 import { type Base, emptyState, type Intent, type State } from "../../../src/core/state.ts";
-import { etag } from "../../../src/core/version.ts";
+import { type Digest, etag } from "../../../src/core/version.ts";
 import { anyDigest, digestOf } from "./digest-of.ts";
 
 const OLD: Base = { kind: "content", sha256: digestOf(1) };
@@ -13,12 +13,14 @@ const OTHER = digestOf(4);
 const PUT: Intent = { kind: "put", ours: OURS, result: RESULT, parent: etag('"1"'), writeId: "put-7" };
 const DISK: Intent = { kind: "disk", sha256: OURS };
 
+const remoteSeen = { etag: etag('"1"'), sha256: digestOf(1), ancestors: [] };
+
 const state = (intent: Intent | undefined): State => ({
   ...emptyState("s3://bucket"),
   base: OLD,
   intent,
   dirty: true,
-  remote: { etag: etag('"1"'), sha256: digestOf(1), ancestors: [] },
+  remote: remoteSeen,
 });
 const remote = (sha256 = OTHER, writeId = "put-8", ancestors: readonly string[] = []): Seen["remote"] => ({
   etag: etag('"2"'),
@@ -85,6 +87,27 @@ describe("after a restart", () => {
         moved === undefined ? expected : { ...expected, remote: { etag: tag, sha256, ancestors } },
       );
     });
+});
+
+describe("a put found among the bucket's ancestors", () => {
+  const LAST = digestOf(1);
+  const at = (...digests: readonly Digest[]): readonly string[] => digests.map(shortDigest);
+  const base = (ancestors: readonly string[], last: State["remote"], parent = PUT.parent): Base =>
+    recoverIntent({ ...state({ ...PUT, parent }), remote: last }, { remote: remote(OTHER, "x", ancestors), disk: OURS })
+      .base;
+  const seen = remoteSeen;
+
+  test.each([
+    ["is ours when it is newer than the version last seen", at(RESULT, LAST), seen, ours],
+    ["is ours when the version last seen is too old to be named", at(OTHER, RESULT), seen, ours],
+    ["is ours when no version was ever seen", at(OTHER, OTHER, RESULT), undefined, ours],
+    ["is not when it is older than the version last seen", at(LAST, RESULT), seen, OLD],
+    ["is not when it is the version last seen itself", at(RESULT), { ...seen, sha256: RESULT }, OLD],
+    ["is not when only the version last seen is there", at(LAST), seen, OLD],
+  ] as const)("%s", (_, ancestors, last, expected) => expect(base(ancestors, last)).toEqual(expected));
+
+  test("is not when the bucket's version is still the one it was to replace", () =>
+    expect(base(at(RESULT), undefined, etag('"2"'))).toEqual(OLD));
 });
 
 describe("earlier puts whose answers were lost", () => {

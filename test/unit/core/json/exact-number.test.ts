@@ -49,6 +49,17 @@ describe("other values, other spellings", () => {
   ])("%s is not %s", (a, b) => expect(exactNumber(a)).not.toBe(exactNumber(b)));
 });
 
+test.each([
+  ["0", "0"],
+  ["-0.00e9", "0"],
+  ["1", "1e0"],
+  ["150", "15e1"],
+  ["-0.0150", "-15e-3"],
+  ["2.50E+3", "25e2"],
+])("%s is spelled %s: digits without zeros at their ends, and a power of ten", (text, spelled) =>
+  expect(exactNumber(text)).toBe(spelled),
+);
+
 test("the spellings are equal just when the values are", () =>
   fc.assert(
     fc.property(jsonNumber, jsonNumber, (a, b) => {
