@@ -5,12 +5,24 @@ import type { OwnedLock } from "../ports/owner-lock.ts";
 import type { Io } from "./io.ts";
 
 /**
+ * Nobody takes over before the heartbeat has stood still for 30 s, and whoever was frozen finds its monotonic clock moved on:
+ * an answer of a moment ago is as good as one of now, which is old too when the write begins.
+ */
+const STILL_FRESH_MS = 1000;
+
+/**
  * The same ports, asking before every write whether the local files are still ours: a wrapper that was frozen for longer
  * than its heartbeat may stand still must not write behind its successor. `onLost` is called when they are not.
  */
 export const ownedIo = (io: Io, lock: OwnedLock, onLost: () => void): Io => {
+  let seenAt = Number.NEGATIVE_INFINITY;
   const check = async (): Promise<void> => {
-    if (await lock.stillOurs()) return;
+    const now = io.clock.now().mono;
+    if (now - seenAt < STILL_FRESH_MS) return;
+    if (await lock.stillOurs()) {
+      seenAt = now;
+      return;
+    }
     onLost();
     throw new KgsyncError("local-busy", `another kgsync has taken over ${io.paths.state} while this one stood still`);
   };

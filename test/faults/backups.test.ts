@@ -3,6 +3,7 @@ import { createBudget } from "../../src/app/budget.ts";
 import { bringBackups } from "../../src/app/start-all.ts";
 import { KgsyncError } from "../../src/core/errors.ts";
 import { variantName } from "../../src/core/plan-backups.ts";
+import type { Stamp } from "../../src/ports/file-tree.ts";
 import { type AppProcess, type AppWorld, createAppWorld, type ProcessOptions } from "../support/app-world.ts";
 
 /** What the bucket holds as backups, by name without the prefix. */
@@ -199,6 +200,55 @@ describe("what goes up when", () => {
     expect(inBucket(world)).toEqual({});
     expect(await process.push()).toMatchObject({ retry: "none" });
     expect(inBucket(world)).toEqual({ "a.json": "half" });
+  });
+
+  test("also at the end: the final push looks again rather than leave it behind", async () => {
+    const world = createAppWorld();
+    const process = await started(world);
+    world.addBackup("a.json", "whole");
+    world.disk.fault({ on: "read", path: "a.json", what: "moving" });
+    expect(await process.finish()).toMatchObject({ data: "safe" });
+    expect(inBucket(world)).toEqual({ "a.json": "whole" });
+    expect(world.disk.unplayed()).toEqual([]);
+  });
+
+  test("a change that leaves the same stamp is noticed, when the stamp was young as it was read", async () => {
+    const world = createAppWorld();
+    let pinned: Stamp | undefined;
+    const pin = (stamp: Stamp): Stamp => {
+      pinned ??= stamp;
+      return pinned;
+    };
+    const process = await started(world, {
+      files: (files) => ({
+        ...files,
+        scan: async (folder, limit) => {
+          const scan = await files.scan(folder, limit);
+          if (scan.kind === "absent") return scan;
+          return { ...scan, files: scan.files.map(({ name, stamp }) => ({ name, stamp: pin(stamp) })) };
+        },
+        readBelow: async (folder, name) => {
+          const read = await files.readBelow(folder, name);
+          return read.kind === "still" ? { ...read, stamp: pin(read.stamp) } : read;
+        },
+      }),
+    });
+    world.addBackup("a.json", "one");
+    await process.finish();
+    world.addBackup("a.json", "two");
+    await process.finish();
+    expect(Object.values(inBucket(world))).toEqual(["one", "two"]);
+  });
+
+  test("another bucket gets them all: what the books say is of the old one", async () => {
+    const world = createAppWorld();
+    world.addBackup("a.json", "a");
+    await life(world, { bucket: "old:" });
+    await world.clock.advance(10_000);
+    await life(world, { bucket: "old:" });
+    await world.clock.advance(10_000);
+    await life(world);
+    expect(inBucket(world)).toEqual({ "a.json": "a" });
   });
 
   test("one file that cannot be read does not keep the others down here, and is told", async () => {

@@ -327,6 +327,31 @@ test.each([
   expect(Object.keys(world.objects()).filter((name) => name.includes("conflicts"))).toEqual([]);
 });
 
+test("dead between the put into another bucket and the books: the base is known to be this bucket's", async () => {
+  const world = createAppWorld();
+  const old = world.boot({ bucket: "old:" });
+  await old.start();
+  world.save(A);
+  expect(await old.finish()).toMatchObject({ data: "safe" });
+  let steps = 0;
+  world.watchers.put = (name) => {
+    if (name === REMOTE) steps = counted.gate.steps();
+  };
+  const counted = world.boot();
+  await counted.start();
+  world.erase(REMOTE);
+  world.disk.app.write("/data/.kgsync/state.json", world.encode(JSON.stringify({ ...world.state(), store: "old:" })));
+  const process = world.boot({ crash: { at: steps - 1, how: "after" } });
+  await process.live(() => process.start());
+  expect(world.remote()).toBe(A);
+  world.save(B); // the app's next life, before kgsync was there
+  const next = world.boot();
+  await next.start();
+  expect(world.remote()).toBe(B);
+  expect(world.state().store).toBe("memory:");
+  expect(next.events()).not.toContain("start.kept-aside");
+});
+
 test("the same, and the bucket cannot be reached then: the app starts on what is on disk, and its save is a push", async () => {
   const world = createAppWorld();
   await firstLife(world, A);

@@ -110,6 +110,26 @@ test("a stop during the pull: the app is never started, out at once with 128 + n
   expect(lines).toEqual(["2000 signal 15", "2000 exit 143 untouched"]);
 });
 
+test("and what the pull was waiting for is let go", async () => {
+  let seen: AbortSignal | undefined;
+  const { signal } = await begin(
+    {},
+    {},
+    {
+      store: (store) => ({
+        ...store,
+        get: (_, aborted) => {
+          seen = aborted;
+          return new Promise(() => undefined);
+        },
+      }),
+    },
+  );
+  expect(seen?.aborted).toBe(false);
+  signal(TERM);
+  expect(seen?.aborted).toBe(true);
+});
+
 test("a start that must not be: the error's code, no app", async () => {
   const world = createAppWorld();
   await world.upload(REMOTE, "[]");
@@ -171,6 +191,39 @@ test("a put that hangs when the stop comes is cut to a third, looked after, and 
   process.expectAllPlayed();
   expect(world.remote()).toBe(C);
   expect(lines.at(-1)).toMatch(/ exit 0 safe$/);
+});
+
+test("the final put may take a third of what is left, so that a hanging one leaves time for another", async () => {
+  const { world, process, lines, signal } = await begin({
+    onSignal: (_, it) =>
+      it.after(1_000, () => {
+        it.save(C);
+        it.exit(0);
+      }),
+  });
+  await world.clock.advance(5_000);
+  signal(TERM);
+  await world.clock.advance(500);
+  process.play(stall("put"));
+  await world.clock.advance(9_000);
+  process.expectAllPlayed();
+  expect(world.remote()).toBe(C);
+  expect(lines.at(-1)).toMatch(/ exit 0 safe$/);
+});
+
+test("an upload that took long is given more of the grace", async () => {
+  const { world, process, lines, app, signal } = await begin({});
+  await world.clock.advance(5_000);
+  process.play(stall("put", REMOTE, world.clock.sleep(1_700)));
+  app.save(B);
+  await world.clock.advance(10_000);
+  expect(world.remote()).toBe(B);
+  process.expectAllPlayed();
+  signal(TERM);
+  await world.clock.advance(9_500);
+  const { killAt } = planStop(10_000, 1_200); // it began after the debounce
+  expect(killAt).toBeLessThan(planStop(10_000, 0).killAt);
+  expect(lines).toContain(`${15_000 + killAt} app gets 9`);
 });
 
 test("a bucket that answers again within the grace is enough", async () => {

@@ -228,6 +228,22 @@ describe("a lost answer", () => {
     expect(below(world, ".kgsync/conflicts/")).toEqual([]);
   });
 
+  test("lost versions keep their bytes until they are settled: any of them may yet turn out to be the base", async () => {
+    const { world, process } = await running(A);
+    const blind = { on: "head", key: REMOTE, kind: "stall", until: new Promise<void>(() => undefined) } as const;
+    for (const text of [B, C]) {
+      process.play(lostRequest, blind);
+      world.save(text);
+      expect(await process.push(2_000)).toMatchObject({ data: "unsafe" });
+    }
+    const kept = [A, B, C].map(world.digest).sort();
+    await process.pushing().folder.dropOldBases();
+    expect(Object.keys(await world.filesBelow("/data/.kgsync/base"))).toEqual(kept);
+    expect(await process.finish()).toMatchObject({ data: "safe" });
+    expect(Object.keys(await world.filesBelow("/data/.kgsync/base"))).toEqual([world.digest(C)]);
+    process.expectAllPlayed();
+  });
+
   test("in the same life: an earlier version that arrived unheard is built upon, not a conflict", async () => {
     const { world, process } = await running(A, {});
     process.play(lostAnswer, { on: "head", key: REMOTE, kind: "stall", until: new Promise(() => undefined) });
@@ -294,6 +310,10 @@ describe("the bucket's graph was changed by somebody else", () => {
     expect(await process.push()).toMatchObject({ data: "safe" });
     expect(world.remote()).toBe(theirs);
     expect(below(world, ".kgsync/conflicts/")).toEqual([]);
+    process.requests.splice(0);
+    world.save(graphText(["a", "b"], "2028-01-01T00:00:00Z")); // the clock alone, against a base whose bytes are there
+    expect(await process.push()).toMatchObject({ data: "safe" });
+    expect(process.requests).toEqual([]);
     world.save(C);
     expect(await process.finish()).toMatchObject({ data: "safe" });
     expect(world.remote()).toBe(C);
@@ -336,6 +356,30 @@ describe("the bucket's graph was changed by somebody else", () => {
     world.save(A);
     expect(await process.finish()).toMatchObject({ data: "safe" });
     expect(world.remote()).toBe(A);
+  });
+
+  test.each([
+    ["document", (name: string): boolean => name.endsWith(".ours.json")],
+    ["record", (name: string): boolean => /conflicts\/[^.]*\.json$/.test(name)],
+  ])("the answer for the conflict's %s is lost: it counts as not kept, and is tried again", async (_, key) => {
+    const { world, process } = await running(A);
+    await world.upload(REMOTE, C);
+    world.save(B);
+    process.play({ on: "put", key, kind: "lost-request" });
+    expect(await process.push()).toMatchObject({ data: "unsafe", retry: "later" });
+    expect(await process.push()).toMatchObject({ data: "unsafe", retry: "none" });
+    expect(below(world, ".kgsync/conflicts/")).toHaveLength(2);
+    process.expectAllPlayed();
+  });
+
+  test("a quarantine whose answer is lost names no key: the file on disk is the only copy for sure", async () => {
+    const { world, process } = await running(A);
+    world.save("[]");
+    process.play({ on: "put", key: (name) => name.includes("quarantine"), kind: "lost-request" });
+    const pushed = await process.push();
+    expect(pushed).toMatchObject({ data: "unsafe" });
+    expect(pushed.why).not.toContain("quarantine-");
+    process.expectAllPlayed();
   });
 
   test("replaced by an invalid one: ours to quarantine, held", async () => {

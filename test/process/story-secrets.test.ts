@@ -92,6 +92,20 @@ test.for(MATRIX)("secrets by %s, %s: they are nowhere in what is said or written
   }
 });
 
+test("a secret that stands where nobody expects one is taken out of the log", async () => {
+  const place = createStoryPlace(bin);
+  const secrets = { AWS_SECRET_ACCESS_KEY: PLANTED.file, AWS_SESSION_TOKEN: PLANTED.container };
+  const odd = {
+    KGSYNC_GRAPH: `${PLANTED.file}/graph.json`,
+    KGSYNC_BACKUPS: PLANTED.container,
+    KGSYNC_LOG_LEVEL: "debug",
+  };
+  const run = place.run({ exit: 0 }, { ...secrets, ...odd });
+  expect((await run.ended).code).toBe(0);
+  expect(run.err()).toContain("[redacted]/graph.json");
+  expect(run.err()).not.toContain("planted");
+});
+
 test("a secret that is no more than a word of a trial server leaves the log readable", async () => {
   const place = createStoryPlace(bin);
   const run = place.run({ exit: 0 }, { AWS_SECRET_ACCESS_KEY: "app", KGSYNC_LOG_LEVEL: "debug" });

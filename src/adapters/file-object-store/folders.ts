@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { dirname, join } from "node:path";
 import { KgsyncError } from "../../core/errors.ts";
+import { makeMissing } from "../node-file-tree/make-folders.ts";
 import { unless } from "./disk-error.ts";
 import { type Disk, HIDDEN, type Place } from "./place.ts";
 
@@ -59,7 +60,7 @@ export const makeFolders = async (
   parts: readonly string[],
 ): Promise<{ readonly path: string; readonly mode: number }> => {
   if ((await unless(["ENOENT"], undefined, () => disk.stat(root))) === undefined) {
-    const first = await disk.mkdir(root, { recursive: true, mode: 0o700 });
+    const first = await makeMissing(disk, root, 0o700);
     for (let at = root; first !== undefined && at.length >= first.length; at = dirname(at)) {
       await syncFolder(disk, dirname(at));
     }

@@ -1,8 +1,9 @@
-import { mkdir } from "node:fs/promises";
 import type { Clock } from "../../ports/clock.ts";
 import type { Acquired, OwnedLock, OwnerLock } from "../../ports/owner-lock.ts";
 import type { Random } from "../../ports/random.ts";
+import { nodeDisk } from "../node-file-tree/disk.ts";
 import { onDisk } from "../node-file-tree/disk-error.ts";
+import { makeMissing } from "../node-file-tree/make-folders.ts";
 import { holdGeneration } from "./hold-generation.ts";
 import { askOwner, createLook, type Look } from "./look-at-owner.ts";
 import { generations, readOwner } from "./owner-record.ts";
@@ -37,7 +38,7 @@ export const createOwnerLock = (options: OwnerLockOptions): OwnerLock => {
   };
 
   const acquire = async (signal: AbortSignal): Promise<Acquired> => {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeMissing(nodeDisk, folder, 0o700);
     for (;;) {
       const result = await attempt();
       if (result.kind === "held") return result;

@@ -121,6 +121,18 @@ const ROWS: readonly Row[] = [
     A,
   ],
   [
+    "another bucket whose version happens to have the same etag",
+    async (world) => {
+      await inStep(world, { bucket: "old:" });
+      const { remote } = world.state();
+      while (world.bucketOf("memory:").objects.get(REMOTE)?.etag !== remote?.etag) await world.upload(REMOTE, C);
+    },
+    "unsafe",
+    "not-durable",
+    C,
+    A,
+  ],
+  [
     "damaged on disk",
     async (world) => {
       await inStep(world);

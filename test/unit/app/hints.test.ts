@@ -79,9 +79,9 @@ describe("looks", () => {
   test("nothing after close, also not by a push that ends later", async () => {
     const { clock, looks, hints } = hintsOf(1_000);
     hints.changed();
-    hints.again("later");
     hints.close();
     hints.again("soon");
+    hints.again("later");
     hints.changed();
     await clock.advance(60_000);
     expect(looks).toEqual([]);
