@@ -26,9 +26,7 @@ export const ensureSafeStore = async (io: Io, folder: StateFolder, budget: Budge
     return undefined;
   }
   const message =
-    "refused" in result
-      ? result.refused
-      : `${io.store.name} does not honour conditional writes: it ignored ${result.ignored}`;
+    "refused" in result ? result.refused : `${io.store.name} does not honour conditional writes: ${result.fault}`;
   if (io.rules.unsafeStore === "refuse") throw new KgsyncError("store-unsafe", message);
   io.log.error(
     "probe.unsafe",

@@ -16,6 +16,8 @@ export type Run = {
   readonly io: Io;
   /** Resolves when the local files are ours; `undefined` when `signal` aborted first. */
   readonly own: (signal: AbortSignal) => Promise<OwnedLock | undefined>;
+  /** Called once, before `spawn`, when there is time for what the spawn will need. Must not throw. */
+  readonly prepareSpawn?: () => void;
   readonly spawn: () => Promise<Child>;
   /** Starts watching and the timer; `look` may be called from then on. */
   readonly watch: (look: () => void, pid: number) => Hints;
@@ -73,6 +75,7 @@ export const createPerform = (
       pushing = await startAll(
         ownedIo(io, lock, () => post({ type: "disowned" })),
         startBudget,
+        run.prepareSpawn,
       );
       post({ type: "pulled" });
     } finally {

@@ -6,7 +6,7 @@ import type { Io } from "./io.ts";
 import { PROBE_KEY } from "./keys.ts";
 
 /** `inconclusive`: an answer was lost or somebody else probed meanwhile; nothing speaks against the store. */
-export type ProbeResult = "honoured" | "inconclusive" | { readonly ignored: string };
+export type ProbeResult = "honoured" | "inconclusive" | { readonly fault: string };
 
 /** Never the ETag of anything: 32 hexadecimal digits, as an MD5 would be. */
 const STALE = etag('"00000000000000000000000000000bad"');
@@ -21,11 +21,11 @@ export const probeStore = async (io: Io, budget: Budget): Promise<ProbeResult> =
   if (first.outcome === "unknown") return "inconclusive";
   if (first.outcome === "stored") {
     const again = await put(io, { mode: "create" }, budget);
-    if (again.outcome === "stored") return { ignored: "`If-None-Match: *` on an object that exists" };
+    if (again.outcome === "stored") return { fault: "it ignored `If-None-Match: *` on an object that exists" };
     if (again.outcome === "unknown") return "inconclusive";
   }
   const stale = await put(io, { mode: "update", etag: STALE }, budget);
-  if (stale.outcome === "stored") return { ignored: "`If-Match` with another object's ETag" };
+  if (stale.outcome === "stored") return { fault: "it ignored `If-Match` with another object's ETag" };
   if (stale.outcome === "unknown") return "inconclusive";
   return probeUpdate(io, budget);
 };
@@ -39,7 +39,7 @@ const probeUpdate = async (io: Io, budget: Budget): Promise<ProbeResult> => {
     if (update.outcome === "stored") return "honoured";
     if (update.outcome === "unknown") return "inconclusive";
   }
-  return { ignored: "the current ETag in `If-Match`: every update is refused" };
+  return { fault: "it refused every update, also with the current ETag in `If-Match`" };
 };
 
 const put = async (io: Io, mode: PutMode, budget: Budget): Promise<PutOutcome> => {

@@ -11,18 +11,27 @@ import { openStateFolder, type StateFolder } from "./state-folder.ts";
 import { createVersionPruner } from "./version-pruner.ts";
 
 /**
- * Everything before the child: the store's probe beside the pull, graph and backups beside each other. Rejects when the app
- * must not start. With `background` the backups are left to the caller, after the child was spawned.
+ * Everything before the child: graph and backups beside each other, then the store's probe beside the backups, unless a
+ * write asks for it earlier. Rejects when the app must not start. With `background` the backups are left to the caller,
+ * after the child was spawned. `onGraphReady`: the graph is settled, and what is left is waiting for the bucket.
  */
-export const startAll = async (io: Io, budget: Budget): Promise<Pushing> => {
+export const startAll = async (
+  io: Io,
+  budget: Budget,
+  onGraphReady: () => void = () => undefined,
+): Promise<Pushing> => {
   const [folder, ledger] = await Promise.all([openStateFolder(io), openBackupLedger(io)]);
-  const probed = ensureSafeStore(io, folder, budget);
-  probed.catch(() => undefined); // awaited by whoever writes first; if nobody does, by the line below
   const backups = io.rules.backupsPull.kind === "background" ? undefined : bringBackups(io, ledger, budget);
-  backups?.catch(() => undefined);
-  const ready = async (): Promise<void> => noteProbe(folder, await probed);
+  backups?.catch(() => undefined); // awaited at the end; a refusal of the graph is the better news
+  let probed: Promise<void> | undefined;
+  const ready = (): Promise<void> => {
+    probed ??= ensureSafeStore(io, folder, budget).then((probedAt) => noteProbe(folder, probedAt));
+    return probed;
+  };
   await startGraph(io, folder, { probed: ready, budget });
-  await ready();
+  const safe = ready();
+  onGraphReady();
+  await safe;
   await backups?.catch((thrown: unknown) => tolerate(io, thrown));
   return { io, folder, ledger, graph: createGraphPusher(io, folder), prune: createVersionPruner(io) };
 };

@@ -77,5 +77,6 @@ const loadState = async ({ files, log, store }: FolderIo, file: string): Promise
         hint: "Use that version again, or give this one another KGSYNC_STATE_DIR.",
       },
     );
-  return parsed.state;
+  // What one bucket was seen to honour says nothing of another; the rest of the state is told apart by its store's name.
+  return parsed.state.store === store.name ? parsed.state : { ...parsed.state, probedAt: undefined };
 };

@@ -4,7 +4,6 @@ import { createRecover } from "../adapters/node-file-tree/recover.ts";
 import { sweepTemporaries } from "../adapters/node-file-tree/sweep.ts";
 import { nodeSha256, nodeSha256Stream } from "../adapters/node-sha256.ts";
 import { createOwnerLock } from "../adapters/owner-lock/owner-lock.ts";
-import { runValidator } from "../adapters/run-validator.ts";
 import type { Inspect, Io, Paths } from "../app/io.ts";
 import type { Config } from "../config/schema.ts";
 import { checkGraph } from "../core/graph.ts";
@@ -41,6 +40,7 @@ const createInspect =
   async (bytes) => {
     const check = checkGraph(bytes, config.validate);
     if (check.kind !== "valid" || config.validateCmd === undefined) return check;
+    const { runValidator } = await import("../adapters/run-validator.ts");
     return (await runValidator(config.validateCmd, bytes)) ?? check;
   };
 

@@ -1,6 +1,5 @@
 import { findProgram } from "../adapters/execa-child/find-program.ts";
 import { findTerminal } from "../adapters/execa-child/find-terminal.ts";
-import { createSpawn } from "../adapters/execa-child/spawn-child.ts";
 import { watchFiles } from "../adapters/file-watch.ts";
 import { findStrayGraph } from "../adapters/find-stray-graph.ts";
 import { takeSignals } from "../adapters/process-signals.ts";
@@ -42,7 +41,8 @@ export const run = async (
   const terminal = findTerminal(env["PATH"]);
   const lock = buildLock(program, paths);
   const { io, tidy } = await buildIo(program, config, paths, log);
-  const spawn = createSpawn({ clock: program.clock, terminal });
+  // execa takes as long to load as a request takes to be answered: it is loaded while the bucket is waited for.
+  const loadSpawn = () => import("../adapters/execa-child/spawn-child.ts");
   const { perform, facts, close } = createPerform({
     io,
     own: async (signal) => {
@@ -50,7 +50,11 @@ export const run = async (
       if (owned !== undefined) await recoverFiles(paths, log);
       return owned;
     },
-    spawn: () => spawn({ argv, cwd: config.cwd, env }),
+    prepareSpawn: () => void loadSpawn(),
+    spawn: async () => {
+      const { createSpawn } = await loadSpawn();
+      return createSpawn({ clock: program.clock, terminal })({ argv, cwd: config.cwd, env });
+    },
     watch: (look, pid) => {
       tidyLater(tidy, log);
       return startWatching(io, config, withStrayCheck(io, config, pid, look));

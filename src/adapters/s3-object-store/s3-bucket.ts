@@ -44,9 +44,9 @@ const sseOf = ({ sse, sseKmsKeyId }: S3Options): S3Bucket["sse"] => ({
   ...(sseKmsKeyId === undefined ? {} : { SSEKMSKeyId: sseKmsKeyId }),
 });
 
-/** `endpoint`: as far as it is known before the SDK has read its files; for messages only. */
+/** `endpoint`: as far as it is known before the SDK has read its files. */
 export const createS3Bucket = (options: S3Options, endpoint: string | undefined): S3Bucket => {
-  const connection = createS3Connection(options);
+  const connection = createS3Connection(options, endpoint);
   const base = options.prefix.replace(/^\/+|\/+$/g, "");
   const before = base === "" ? "" : `${base}/`;
   const proxied = PROXY_VARIABLES.some((name) => (options.proxyEnv?.[name] ?? "") !== "");

@@ -15,11 +15,16 @@ export type S3Connection = {
 
 const CHECKSUMS_VARIABLE = "AWS_REQUEST_CHECKSUM_CALCULATION"; // read by the SDK too, which cannot tell set from default
 
-const regionOf = (options: S3Options, settings: S3Settings, sdk: S3Client) => {
+const regionOf = (options: S3Options, settings: S3Settings, sdk: () => S3Client) => {
   const { defaultRegion } = settings;
   if (options.region !== undefined) return { region: options.region };
-  if (defaultRegion === undefined) return {};
-  return { region: () => sdk.config.region().catch(() => defaultRegion) };
+  if (defaultRegion === undefined || (process.env["AWS_REGION"] ?? "") !== "") return {};
+  return {
+    region: () =>
+      sdk()
+        .config.region()
+        .catch(() => defaultRegion),
+  };
 };
 
 const credentialsOf = ({ credentials }: S3Options) => {
@@ -29,10 +34,11 @@ const credentialsOf = ({ credentials }: S3Options) => {
 };
 
 /** One attempt per request: an automatic retry of a conditional put reports our own success as a conflict. */
-const createClient = async (options: S3Options): Promise<S3Client> => {
+const createClient = async (options: S3Options, endpointInSight: string | undefined): Promise<S3Client> => {
   const requestHandler = createRequestHandler(options);
-  const plain = new S3Client({ requestHandler, logger: silentLogger });
-  const endpoint = options.endpoint ?? (await plain.config.serviceConfiguredEndpoint?.());
+  // A client of its own, as only the SDK reads the profile files; not made where nothing is left to be found in them.
+  const plain = (): S3Client => new S3Client({ requestHandler, logger: silentLogger });
+  const endpoint = endpointInSight ?? (await plain().config.serviceConfiguredEndpoint?.());
   const settings = s3Settings(endpoint, options.pathStyle, process.env[CHECKSUMS_VARIABLE] !== undefined);
   const { checksums } = settings;
   return new S3Client({
@@ -53,10 +59,10 @@ const createClient = async (options: S3Options): Promise<S3Client> => {
 };
 
 /** Connects nothing yet. */
-export const createS3Connection = (options: S3Options): S3Connection => {
+export const createS3Connection = (options: S3Options, endpointInSight: string | undefined): S3Connection => {
   let client: Promise<S3Client> | undefined;
   const once = (): Promise<S3Client> => {
-    client ??= createClient(options);
+    client ??= createClient(options, endpointInSight);
     client.catch(() => {
       client = undefined;
     });
