@@ -32,9 +32,9 @@ export const ownedIo = (io: Io, lock: OwnedLock, onLost: () => void): Io => {
       await check();
       return io.files.write(path, bytes);
     },
-    writeBelow: async (folder, name, bytes) => {
+    createBelow: async (folder, name, bytes) => {
       await check();
-      return io.files.writeBelow(folder, name, bytes);
+      return io.files.createBelow(folder, name, bytes);
     },
     remove: async (path) => {
       await check();

@@ -74,15 +74,15 @@ const fetchOne = async (
   const sha256 = io.sha256(object.body);
   for (const target of [remote.name, variantName(remote.name, sha256)]) {
     const hashedAt = io.clock.now().wall;
-    const local = await io.files.readBelow(folder, target); // also what the app made since the folder was scanned
-    if (local.kind === "still" && io.sha256(local.bytes) === sha256) {
+    const created = await io.files.createBelow(folder, target, object.body);
+    if (created === "exists") {
+      const local = await io.files.readBelow(folder, target); // also what the app made since the folder was scanned
+      if (local.kind !== "still" || io.sha256(local.bytes) !== sha256) continue;
       ledger.note(target, knownBackup({ sha256, etag: object.etag }, local.stamp, hashedAt));
       return { written: 0 };
     }
-    if (local.kind !== "absent") continue;
-    const stamp = await io.files.writeBelow(folder, target, object.body);
-    if ("refused" in stamp) return stamp;
-    ledger.note(target, knownBackup({ sha256, etag: object.etag }, stamp, hashedAt));
+    if ("refused" in created) return created;
+    ledger.note(target, knownBackup({ sha256, etag: object.etag }, created, hashedAt));
     return { written: object.body.length };
   }
   return { refused: "other files have its name and the name that its content would give it" };

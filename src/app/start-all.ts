@@ -11,8 +11,8 @@ import { openStateFolder, type StateFolder } from "./state-folder.ts";
 import { createVersionPruner } from "./version-pruner.ts";
 
 /**
- * Everything before the child: graph and backups beside each other, then the store's probe beside the backups, unless a
- * write asks for it earlier. Rejects when the app must not start. With `background` the backups are left to the caller,
+ * Everything before the child: the graph, the backups and the store's probe beside each other (in this order: the
+ * listing is what most waits for). Rejects when the app must not start. With `background` the backups are left to the caller,
  * after the child was spawned. `onGraphReady`: the graph is settled, and what is left is waiting for the bucket.
  */
 export const startAll = async (
@@ -23,15 +23,14 @@ export const startAll = async (
   const [folder, ledger] = await Promise.all([openStateFolder(io), openBackupLedger(io)]);
   const backups = io.rules.backupsPull.kind === "background" ? undefined : bringBackups(io, ledger, budget);
   backups?.catch(() => undefined); // awaited at the end; a refusal of the graph is the better news
-  let probed: Promise<void> | undefined;
-  const ready = (): Promise<void> => {
-    probed ??= ensureSafeStore(io, folder, budget).then((probedAt) => noteProbe(folder, probedAt));
-    return probed;
-  };
-  await startGraph(io, folder, { probed: ready, budget });
-  const safe = ready();
+  let probed: ReturnType<typeof ensureSafeStore> | undefined;
+  const probe = () => (probed ??= ensureSafeStore(io, folder, budget));
+  const ready = async (): Promise<void> => noteProbe(folder, await probe());
+  const graph = startGraph(io, folder, { probed: ready, budget });
+  probe().catch(() => undefined); // awaited by whoever writes first; if nobody does, by the line below
+  await graph;
   onGraphReady();
-  await safe;
+  await ready();
   await backups?.catch((thrown: unknown) => tolerate(io, thrown));
   return { io, folder, ledger, graph: createGraphPusher(io, folder), prune: createVersionPruner(io) };
 };

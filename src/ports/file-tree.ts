@@ -43,12 +43,11 @@ export type FileTree = {
    * through the journal: a crash in it is finished or undone by `recover` before anything reads the file.
    */
   readonly write: (path: string, bytes: Uint8Array) => Promise<Stamp>;
-  /** Like `write`, below `folder`; refuses (`refused`) when a part of the way is a symlink or not a folder. */
-  readonly writeBelow: (
-    folder: string,
-    name: string,
-    bytes: Uint8Array,
-  ) => Promise<Stamp | { readonly refused: string }>;
+  /**
+   * Makes a new file below `folder`, whole, like `write`. `exists`: a file has the name, and is left as it is. `refused`: a part
+   * of the way is a symlink or not a folder.
+   */
+  readonly createBelow: (folder: string, name: string, bytes: Uint8Array) => Promise<Created>;
   /** Reads `name` below `folder`, never through a symlink. */
   readonly readBelow: (folder: string, name: string) => Promise<ReadOutcome>;
   /** Positioned reads for files that should not be whole in memory; rejects when the file is no longer `stamp`. */
@@ -60,6 +59,8 @@ export type FileTree = {
   /** Names in a folder (not below it); none when it is absent. */
   readonly names: (folder: string) => Promise<readonly string[]>;
 };
+
+export type Created = Stamp | "exists" | { readonly refused: string };
 
 export type OpenFile = {
   readonly size: number;

@@ -85,7 +85,7 @@ export const testFileTree = (name: string, enter: () => FileTreeWorld): void => 
     test("writes leave nothing else in the folder", async () => {
       const { tree, root } = enter();
       const names = Array.from({ length: 20 }, (_, index) => `b/${index}`);
-      await Promise.all(names.map((each) => tree.writeBelow(root, each, bytes(each))));
+      await Promise.all(names.map((each) => tree.createBelow(root, each, bytes(each))));
       expect(await tree.names(`${root}/b`)).toEqual(names.map((each) => each.slice(2)).sort());
       const scan = await tree.scan(root, 100);
       expect(scan.kind === "found" && scan.files.map((file) => file.name)).toEqual([...names].sort());
@@ -113,19 +113,26 @@ export const testFileTree = (name: string, enter: () => FileTreeWorld): void => 
       app.link(`${root}/in/link`, `${root}/outside`);
       app.link(`${root}/in/sub/link`, `${root}/outside`);
       app.link(`${root}/in/filelink`, `${root}/outside/file`);
-      const outcome = await tree.writeBelow(`${root}/in`, below, bytes("bad"));
-      expect("refused" in outcome && outcome.refused).toContain(why);
+      const outcome = await tree.createBelow(`${root}/in`, below, bytes("bad"));
+      expect(outcome !== "exists" && "refused" in outcome && outcome.refused).toContain(why);
       expect(await tree.readBelow(`${root}/in`, below)).toEqual({ kind: "absent" });
       expect(text(app.read(`${root}/outside/file`))).toBe("outside");
       expect(text(app.read(`${root}/in/file`))).toBe("inside");
       expect(await tree.names(`${root}/outside`)).toEqual(["file"]);
     });
 
+    test("a file that is there is left as it is", async () => {
+      const { tree, root, app } = enter();
+      app.write(`${root}/in/file`, bytes("the app's"));
+      expect(await tree.createBelow(`${root}/in`, "file", bytes("ours"))).toBe("exists");
+      expect(text(app.read(`${root}/in/file`))).toBe("the app's");
+    });
+
     test("the folder itself may be a link", async () => {
       const { tree, root, app } = enter();
       app.folder(`${root}/real`);
       app.link(`${root}/linked`, `${root}/real`);
-      await tree.writeBelow(`${root}/linked`, "x/y", bytes("1"));
+      await tree.createBelow(`${root}/linked`, "x/y", bytes("1"));
       expect(text(app.read(`${root}/real/x/y`))).toBe("1");
       expect(await tree.readBelow(`${root}/linked`, "x/y")).toMatchObject({ kind: "still" });
     });
@@ -228,7 +235,8 @@ export const testFileTree = (name: string, enter: () => FileTreeWorld): void => 
           for (const { path: name, content } of steps) {
             if (content === undefined) model.delete(name);
             else model.set(name, content);
-            await (content === undefined ? tree.remove(`${root}/${name}`) : tree.writeBelow(root, name, content));
+            await tree.remove(`${root}/${name}`);
+            if (content !== undefined) await tree.createBelow(root, name, content);
           }
           for (const name of ["a", "b", "c/a", "c/d/e"]) {
             const outcome = await tree.readBelow(root, name);

@@ -141,10 +141,12 @@ export const createMemoryFileTree = () => {
     stat: (path) => alive(() => fileAt("look at", follow(path))?.stamp),
     read: (path) => alive(() => take(follow(path))),
     write: (path, bytes) => alive(() => put(follow(path), bytes)),
-    writeBelow: (folder, name, bytes) =>
+    createBelow: (folder, name, bytes) =>
       alive(() => {
         const refused = refusal(follow(folder), name);
-        return refused === undefined ? put(`${follow(folder)}/${name}`, bytes) : { refused };
+        if (refused !== undefined) return { refused };
+        const path = `${follow(folder)}/${name}`;
+        return fileAt("look at", path) === undefined ? put(path, bytes) : "exists";
       }),
     readBelow: (folder, name) =>
       alive(() =>

@@ -64,11 +64,11 @@ export const createNodeFileTree = ({ journalFolder, disk = nodeDisk }: NodeFileT
         await makeFolders(disk, sync, dirname(target));
         return replace(target, bytes);
       }),
-    writeBelow: (folder, name, bytes) =>
+    createBelow: (folder, name, bytes) =>
       onDisk("write", join(folder, name), () =>
         withRoot(folder, async (root) => {
           const way = await wayBelow(disk, root, name, sync);
-          if ("path" in way) return replace(way.path, bytes, way);
+          if ("path" in way) return way.old === undefined ? replace(way.path, bytes, way) : "exists";
           return { refused: "refused" in way ? way.refused : `${folder} was removed meanwhile` };
         }),
       ),

@@ -10,7 +10,7 @@ const K = key("a");
 
 const WRITES: Readonly<Record<string, (io: Io) => Promise<unknown>>> = {
   "files.write": ({ files }) => files.write("/data/a", BYTES),
-  "files.writeBelow": ({ files }) => files.writeBelow("/data", "a", BYTES),
+  "files.createBelow": ({ files }) => files.createBelow("/data", "a", BYTES),
   "files.remove": ({ files }) => files.remove("/data/a"),
   "store.put": ({ store }) => store.put(K, BYTES, { mode: "create" }, { contentType: "x", metadata: {} }, signal),
   "store.delete": ({ store }) => store.delete(K, signal),
