@@ -28,23 +28,25 @@ export type Once = {
  * `bucket-denied`, `bucket-missing`, `store-unsafe`.
  */
 export const putOnce = async (io: Io, once: Once, budget: Budget): Promise<PutOnce> => {
-  let lost: KgsyncError | undefined;
-  let last = new KgsyncError("bucket-unavailable", `${io.store.name} did not answer before the time was up`);
+  let failure = new KgsyncError("bucket-unavailable", `${io.store.name} did not answer before the time was up`);
+  let mayHaveArrived = false;
   for (let n = 0; !budget.signal.aborted; n++) {
-    if (n > 0) await io.clock.sleep(backoffMs(n - 1, io.random.fraction()), budget.signal);
+    if (n > 0) await pause(io, n, failure, budget);
     const put = await tryPut(io, once, budget);
-    if (put.kind === "stored") return put;
-    if (put.kind === "conflict" && lost === undefined) return put;
-    if (put.kind === "lost") lost = put.error;
-    if (put.kind === "unsent") {
-      last = put.error;
-      continue;
-    }
-    const seen = await look(io, once, budget);
-    if (seen.kind === "stored" || seen.kind === "conflict") return seen;
+    if (put.kind === "stored" || (put.kind === "conflict" && !mayHaveArrived)) return put;
+    if (put.kind !== "conflict") failure = put.error;
+    mayHaveArrived ||= put.kind === "lost";
+    const seen = mayHaveArrived ? await look(io, once, budget) : undefined;
+    if (seen?.kind === "stored" || seen?.kind === "conflict") return seen;
     if (put.kind === "conflict") return put;
   }
-  return { kind: "unknown", error: lost ?? last };
+  return { kind: "unknown", error: failure };
+};
+
+/** Tells of the first failure, not of each. */
+const pause = (io: Io, n: number, err: KgsyncError, budget: Budget): Promise<void> => {
+  if (n === 1) io.log.warn("push.retry", "the bucket did not take the graph; trying again", { err });
+  return io.clock.sleep(backoffMs(n - 1, io.random.fraction()), budget.signal);
 };
 
 type Tried = PutOnce | { readonly kind: "lost" | "unsent"; readonly error: KgsyncError };
