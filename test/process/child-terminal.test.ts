@@ -45,7 +45,8 @@ const count = (name: string, line: string): number =>
 /** Runs the small wrapper on a pseudo terminal of its own (script(1)); what is written to it is typed on the keyboard. */
 const onTerminal = (path: string, command: string) => {
   const node = process.execPath;
-  const line = `env PATH=${path} ${node} ${fixture("small-wrapper.ts")} ${join(folder, "log")} ${command}`;
+  // exec: a shell in between would get the Ctrl-C too, and may report its own end instead of the program's
+  const line = `exec env PATH=${path} ${node} ${fixture("small-wrapper.ts")} ${join(folder, "log")} ${command}`;
   const started = spawn("script", ["-qec", line, "/dev/null"], {
     stdio: ["pipe", "pipe", "inherit"],
     env: { ...environment(), REPORT: join(folder, "report") },
