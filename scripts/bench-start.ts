@@ -1,5 +1,6 @@
 // Start time, from exec to the child's first output, of a container that brings a 54 KB graph and 100 backups of 17 KB from
-// an S3 server on loopback: kgsync beside `rclone copy` and `aws s3 cp` + `sync`, in one run, in turn, as ratios of medians.
+// an S3 server on loopback: kgsync beside `rclone copy` and `aws s3 cp` + `sync`, in turn. Prints medians, and for each peer
+// the median of the ratios within one round: what slows the machine for a while slows both sides of a ratio alike.
 // Needs KGSYNC_TEST_S3_ENDPOINT and the AWS variables (scripts/bench-start.sh starts a server), rclone and aws (Debian).
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -8,7 +9,7 @@ import { join } from "node:path";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { sampleGraphBytes } from "../test/support/sample-graph.ts";
 
-const ROUNDS = Number(process.argv[2] ?? 9);
+const ROUNDS = Number(process.argv[2] ?? 15);
 const endpoint = process.env["KGSYNC_TEST_S3_ENDPOINT"];
 if (endpoint === undefined) throw new Error("KGSYNC_TEST_S3_ENDPOINT is not set: run scripts/bench-start.sh");
 /** Without what kgsync would refuse as an unknown setting, and what rclone 1.60 cannot read; the server speaks plain HTTP. */
@@ -89,16 +90,32 @@ const measure = ({ name, argv, env }: Peer): Promise<number> =>
     });
   });
 
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+const median = (values: readonly number[]): number => {
+  const sorted = [...values].sort((a, b) => a - b);
+  const half = Math.floor(sorted.length / 2);
+  const [low = Number.NaN, high = Number.NaN] = [sorted[sorted.length % 2 === 0 ? half - 1 : half], sorted[half]];
+  return (low + high) / 2;
+};
+
+/** All peers once, each time beginning with another: none always has the same one's dirty pages to wait for. */
+const round = async (number: number): Promise<ReadonlyMap<Peer, number>> => {
+  const times = new Map<Peer, number>();
+  for (let n = 0; n < peers.length; n++) {
+    const peer = peers[(n + number) % peers.length];
+    if (peer !== undefined) times.set(peer, await measure(peer));
+  }
+  return times;
+};
 
 await fill();
-const times = new Map<string, number[]>(peers.map(({ name }) => [name, []]));
-for (const peer of peers) await measure(peer); // fills caches, for all alike
-for (let round = 0; round < ROUNDS; round++) for (const peer of peers) times.get(peer.name)?.push(await measure(peer));
-const base = median(times.get("kgsync run") ?? []);
-console.log(`exec → the child's first output; graph 54 KB + 100 backups; medians of ${ROUNDS}\n`);
-for (const [name, values] of times)
-  console.log(
-    `${name.padEnd(34)} ${median(values).toFixed(0).padStart(6)} ms   kgsync is ${(base / median(values)).toFixed(2)}×`,
-  );
+await round(0); // fills caches, for all alike
+const rounds: ReadonlyMap<Peer, number>[] = [];
+for (let number = 0; number < ROUNDS; number++) rounds.push(await round(number));
+const timesOf = (peer: Peer): readonly number[] => rounds.map((times) => times.get(peer) ?? Number.NaN);
+console.log(`exec → the child's first output; graph 54 KB + 100 backups; medians of ${ROUNDS} rounds\n`);
+for (const peer of peers) {
+  const [ours = peer] = peers;
+  const ratios = timesOf(ours).map((time, n) => time / (timesOf(peer)[n] ?? Number.NaN));
+  const ratio = peer === ours ? "" : `   kgsync takes ${median(ratios).toFixed(2)} times as long`;
+  console.log(`${peer.name.padEnd(34)} ${median(timesOf(peer)).toFixed(0).padStart(6)} ms${ratio}`);
+}

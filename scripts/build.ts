@@ -1,4 +1,5 @@
-// Builds dist/: kgsync.cjs (the boot file, the program's `bin`) and main.mjs with its chunks (everything else).
+// Builds dist/: kgsync.cjs (the boot file, the program's `bin`) and main.cjs (everything else).
+import { hash } from "node:crypto";
 import { chmodSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { dirname, join } from "node:path";
@@ -27,14 +28,14 @@ const shared = (): BuildOptions => ({
 });
 
 /**
- * Node's own modules by `require`. An ES import makes a facade that evaluates every export, and behind lazy ones of node:http
- * lies undici: 45 ms of CPU for nothing (27 ms is all that Node itself takes to start).
+ * Node's own modules by `require`, also where a dependency says `import()`. An ES import makes a facade that evaluates every
+ * export, and behind lazy ones of node:http lies undici: 45 ms of CPU for nothing (27 ms is all that Node itself takes to start).
  */
 const builtinsByRequire: Plugin = {
   name: "builtins-by-require",
   setup: ({ onResolve, onLoad }) => {
     onResolve({ filter: /^(?:node:)?[a-z_/]+$/ }, ({ path, kind }) =>
-      isBuiltin(path) && kind !== "require-call" ? { path, namespace: "builtin" } : undefined,
+      isBuiltin(path) && kind === "dynamic-import" ? { path, namespace: "builtin" } : undefined,
     );
     onLoad({ filter: /.*/, namespace: "builtin" }, ({ path }) => ({
       contents: `module.exports = require(${JSON.stringify(path)});`,
@@ -44,9 +45,10 @@ const builtinsByRequire: Plugin = {
 };
 
 /**
- * Builds into the empty folder `outdir` (made anew): the boot file as CommonJS, since it must run before anything is loaded,
- * and the program as ES modules, split where the source says `import()`: what a command does not need is not even parsed.
- * Against one CommonJS file that is 7 ms of 51 without S3, 12 ms of 84 with it.
+ * Builds into the empty folder `outdir` (made anew) two CommonJS files: the boot file, which must run before anything is
+ * loaded, and the program, in which what stands behind an `import()` is evaluated when it is asked for. One file, since only
+ * a script can be run from code that was compiled after it had run (src/adapters/code-cache.ts), and since a start on S3 would
+ * load forty chunks, each resolved, looked at and linked by itself.
  */
 export const buildBundle = async (
   outdir = join(root, "dist"),
@@ -56,24 +58,19 @@ export const buildBundle = async (
   rmSync(outdir, { recursive: true, force: true });
   mkdirSync(outdir, { recursive: true });
   const bin = join(outdir, "kgsync.cjs");
-  await Promise.all([
-    build({ ...shared(), entryPoints: [boot], outfile: bin, format: "cjs" }),
-    build({
-      ...shared(),
-      entryPoints: { main },
-      outdir,
-      format: "esm",
-      splitting: true,
-      plugins: [builtinsByRequire],
-      outExtension: { ".js": ".mjs" },
-      chunkNames: "chunks/[name]-[hash]",
-      define: { KGSYNC_VERSION: JSON.stringify(readVersion()) },
-      // CommonJS packages in the bundle (pino) ask for Node's own modules by `require`
-      banner: {
-        js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
-      },
-    }),
-  ]);
+  const program = join(outdir, "main.cjs");
+  await build({
+    ...shared(),
+    entryPoints: [main],
+    outfile: program,
+    format: "cjs",
+    charset: "ascii", // as it is read
+    plugins: [builtinsByRequire],
+    define: { KGSYNC_VERSION: JSON.stringify(readVersion()) },
+  });
+  const id = hash("sha256", readFileSync(program)).slice(0, 16);
+  const define = { KGSYNC_PROGRAM_ID: JSON.stringify(id) };
+  await build({ ...shared(), entryPoints: [boot], outfile: bin, format: "cjs", define });
   chmodSync(bin, 0o755);
 };
 

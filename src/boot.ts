@@ -1,14 +1,15 @@
 #!/usr/bin/env node
-// dist/kgsync.cjs: what must happen before anything is imported. The program, ./main.mjs, is another bundle.
-import { accessSync, constants, existsSync } from "node:fs";
-import { enableCompileCache } from "node:module";
+// dist/kgsync.cjs: what must happen before anything is imported. The program, ./main.cjs, is another bundle.
+import { accessSync, constants } from "node:fs";
 import { join } from "node:path";
+import { runFromCodeCache } from "./adapters/code-cache.ts";
 import { listenForSignals } from "./adapters/process-signals.ts";
 import { holdWarnings } from "./adapters/process-warnings.ts";
 
 listenForSignals();
 holdWarnings();
 
+const COMMANDS = ["run", "pull", "push", "health"];
 const MARK = "KGSYNC_STARTED_BY_TINI"; // taken away again before the program or the app can see it
 
 const may = (path: string, mode: number): boolean => {
@@ -35,8 +36,15 @@ const giveUpPid1 = (): void => {
 };
 
 giveUpPid1();
-// Compiled code beside the bundle saves a third of the start. The first run that may write there fills it.
-const cache = join(__dirname, "compile-cache");
-if (existsSync(cache) || may(__dirname, constants.W_OK)) enableCompileCache(cache);
-const program = "./main.mjs";
-void import(program);
+
+declare const KGSYNC_PROGRAM_ID: string; // of the program's text, by the build
+
+/** A command and a kind of bucket run the same functions each time, and no others need be loaded for them. */
+const cacheName = (): string => {
+  const command = COMMANDS.find((name) => name === process.argv[2]) ?? "other";
+  const scheme = /^[a-z0-9]+(?=:)/.exec(process.env["KGSYNC_BUCKET"] ?? "")?.[0] ?? "any";
+  return `${command}-${scheme}.${process.version}-${process.arch}.${KGSYNC_PROGRAM_ID}`;
+};
+
+// The first run that may write there fills it.
+runFromCodeCache(join(__dirname, "main.cjs"), join(__dirname, "compile-cache", cacheName()));

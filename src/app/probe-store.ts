@@ -1,5 +1,5 @@
 import { KgsyncError } from "../core/errors.ts";
-import { etag } from "../core/version.ts";
+import { type ETag, etag } from "../core/version.ts";
 import type { PutMode, PutOutcome } from "../ports/object-store.ts";
 import type { Budget } from "./budget.ts";
 import type { Io } from "./io.ts";
@@ -14,7 +14,9 @@ const TRIES = 3;
 
 /**
  * Tries in the real prefix whether the store honours conditions: some accept `If-None-Match` and `If-Match` and ignore
- * them, and a setting such as versioning can flip it. One fixed key, overwritten and never deleted. 3 to 5 requests.
+ * them, and a setting such as versioning can flip it. One fixed key, overwritten and never deleted. 4 requests. The true
+ * update goes before the stale one: by then it is known how this server wants ETags written, and the stale one is refused for
+ * being stale.
  */
 export const probeStore = async (io: Io, budget: Budget): Promise<ProbeResult> => {
   const first = await put(io, { mode: "create" }, budget);
@@ -24,18 +26,21 @@ export const probeStore = async (io: Io, budget: Budget): Promise<ProbeResult> =
     if (again.outcome === "stored") return { fault: "it ignored `If-None-Match: *` on an object that exists" };
     if (again.outcome === "unknown") return "inconclusive";
   }
+  const updated = await probeUpdate(io, first.outcome === "stored" ? first.etag : undefined, budget);
+  if (updated !== "honoured") return updated;
   const stale = await put(io, { mode: "update", etag: STALE }, budget);
   if (stale.outcome === "stored") return { fault: "it ignored `If-Match` with another object's ETag" };
-  if (stale.outcome === "unknown") return "inconclusive";
-  return probeUpdate(io, budget);
+  return stale.outcome === "unknown" ? "inconclusive" : "honoured";
 };
 
 /** A true update must go through; another prober may be in between, so more than one try. */
-const probeUpdate = async (io: Io, budget: Budget): Promise<ProbeResult> => {
+const probeUpdate = async (io: Io, known: ETag | undefined, budget: Budget): Promise<ProbeResult> => {
+  let current = known;
   for (let n = 0; n < TRIES; n++) {
-    const head = await budget.attempt((signal) => io.store.head(PROBE_KEY, signal));
-    if (head === undefined) return "inconclusive";
-    const update = await put(io, { mode: "update", etag: head.etag }, budget);
+    current ??= (await budget.attempt((signal) => io.store.head(PROBE_KEY, signal)))?.etag;
+    if (current === undefined) return "inconclusive";
+    const update = await put(io, { mode: "update", etag: current }, budget);
+    current = undefined;
     if (update.outcome === "stored") return "honoured";
     if (update.outcome === "unknown") return "inconclusive";
   }

@@ -56,7 +56,6 @@ describe("a store that honours conditions", () => {
       `put ${PROBE}`,
       `put ${PROBE}`,
       `put ${PROBE}`,
-      `head ${PROBE}`,
       `put ${PROBE}`,
     ]);
     expect(world.state().probedAt).toBe(world.clock.now().wall);

@@ -34,10 +34,10 @@ const lines = (): string[] => {
 const reported = (text: string): Promise<void> =>
   vi.waitFor(() => expect(lines().join("\n")).toContain(text), { timeout: 30_000, interval: 2 });
 
-const boot = (script = join(dist, "kgsync.cjs")) => {
+const boot = (script = join(dist, "kgsync.cjs"), env: Record<string, string> = {}) => {
   const started = spawn(process.execPath, [script, "run", "--", "app"], {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { PATH: process.env["PATH"], REPORT: join(folder, "report"), KGSYNC_STARTED_BY_TINI: "1" },
+    env: { PATH: process.env["PATH"], REPORT: join(folder, "report"), KGSYNC_STARTED_BY_TINI: "1", ...env },
   });
   running = started;
   let output = "";
@@ -97,15 +97,15 @@ test("USR1 opens no debugger, and warnings wait for the program instead of being
   expect(output()).toBe("");
 });
 
-test("the build: an executable boot file, the version, and what is imported late in a chunk of its own", async () => {
+test("the build: an executable boot file, the version, and what is imported late is not evaluated early", async () => {
   const { ended } = boot();
   await reported(`loaded version=${manifest.version} args=run,--,app marks=`);
   allow("end");
   expect(await ended).toBe(0);
   expect(statSync(join(dist, "kgsync.cjs")).mode & 0o777).toBe(0o755);
   expect(readFileSync(join(dist, "kgsync.cjs"), "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);
-  expect(readFileSync(join(dist, "main.mjs"), "utf8")).not.toContain("late part loaded");
-  expect(readdirSync(join(dist, "chunks")).some((name) => name.startsWith("boot-late"))).toBe(true);
+  expect(lines().join("\n")).not.toContain("late part evaluated");
+  expect(readFileSync(join(dist, "main.cjs"), "latin1")).toMatch(/^[\0-\x7f]*$/); // it is read as Latin-1
 });
 
 test("it is found through a link, as npm installs it, and keeps its compiled code beside itself", async () => {
@@ -116,4 +116,38 @@ test("it is found through a link, as npm installs it, and keeps its compiled cod
   allow("end");
   expect(await ended).toBe(0);
   expect(readdirSync(join(dist, "compile-cache"))).toHaveLength(1);
+});
+
+/** One whole run with `NODE_DEBUG=kgsync`; what it says of the code cache. */
+const useOfCodeCache = async (): Promise<string | undefined> => {
+  const { output, ended } = boot(join(dist, "kgsync.cjs"), { NODE_DEBUG: "kgsync" });
+  allow("end");
+  expect(await ended).toBe(0);
+  return /code cache \S+\/compile-cache\/run-any\S+: (\w+)/.exec(output())?.[1];
+};
+
+test("compiled code is kept, used by the next run, and made anew when it is damaged", async () => {
+  const cache = join(dist, "compile-cache");
+  rmSync(cache, { recursive: true, force: true });
+  expect([await useOfCodeCache(), await useOfCodeCache()]).toEqual(["absent", "used"]);
+  const [name = ""] = readdirSync(cache);
+  const whole = readFileSync(join(cache, name));
+  for (const damaged of [
+    Buffer.alloc(0),
+    Buffer.from("x"),
+    Buffer.alloc(whole.length),
+    whole.subarray(0, whole.length / 2),
+  ]) {
+    writeFileSync(join(cache, name), damaged);
+    expect([await useOfCodeCache(), await useOfCodeCache()]).toEqual(["refused", "used"]);
+  }
+  expect(readdirSync(cache)).toEqual([name]);
+});
+
+test("where nothing may be written it starts all the same", async () => {
+  const cache = join(dist, "compile-cache");
+  rmSync(cache, { recursive: true, force: true });
+  writeFileSync(cache, "a file where the folder should be");
+  expect([await useOfCodeCache(), await useOfCodeCache()]).toEqual(["absent", "absent"]);
+  rmSync(cache);
 });

@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { GetObjectCommand } from "@aws-sdk/client-s3";
+import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { KgsyncError } from "../../core/errors.ts";
 import type { Key } from "../../core/key.ts";
 import type { StoredObject } from "../../ports/object-store.ts";
@@ -41,7 +41,12 @@ const getAgain = async ({ bucket, fullKey, action, cutShort, signal }: Get): Pro
 
 const getBySdk = async ({ bucket, fullKey, action, cutShort, signal }: Get): Promise<StoredObject> => {
   const command = new GetObjectCommand({ Bucket: bucket.bucket, Key: fullKey });
-  const answer = await bucket.send((client) => bucket.repeatGet.first(client, command, fullKey, signal), signal);
+  const send = (by: (client: S3Client) => void) =>
+    bucket.send((client) => {
+      by(client);
+      return client.send(command, { abortSignal: signal });
+    }, signal);
+  const answer = await bucket.repeatGet.bySdk(command, fullKey, send);
   const { Body: stream, ContentLength: length } = answer;
   const body =
     stream instanceof Readable

@@ -12,18 +12,18 @@ export type RepeatedAnswer = { readonly headers: Readonly<Record<string, string>
  * a hundred small objects would wait for; and endpoint, headers and way of signing are the same for all of them.
  */
 export type RepeatGet = {
-  /** Lets the SDK send the command, and takes the request that was answered for the pattern. Rejects as the SDK does. */
-  readonly first: (
-    client: S3Client,
-    command: GetObjectCommand,
-    fullKey: string,
-    signal: AbortSignal,
-  ) => Promise<GetObjectCommandOutput>;
   /**
-   * Sends the like for another key, signed by the SDK's signer, by the SDK's handler; rejects as that does. `undefined` when
-   * there is no pattern, it cannot be signed, or the answer is anything but a 200: the SDK is to ask, and to say what it means.
+   * Sends the like for this key, signed by the SDK's signer, by the SDK's handler; rejects as that does. `undefined` when there
+   * is no pattern, it cannot be signed, or the answer is anything but a 200: the SDK is to ask, by `bySdk`, and its words count.
+   * While the first one is under way the others wait for it.
    */
   readonly again: (fullKey: string, signal: AbortSignal) => Promise<RepeatedAnswer | undefined>;
+  /** Lets `send` send the command by the client that it names, and takes the request that was answered for the pattern. */
+  readonly bySdk: (
+    command: GetObjectCommand,
+    fullKey: string,
+    send: (by: (client: S3Client) => void) => Promise<GetObjectCommandOutput>,
+  ) => Promise<GetObjectCommandOutput>;
   /** From now on every GET is the SDK's. */
   readonly stop: () => void;
 };
@@ -68,34 +68,17 @@ const patternOf = async (
 /** For one client. */
 export const createRepeatGet = (clock: Clock): RepeatGet => {
   let pattern: Pattern | undefined;
-  let learning: Promise<void> | undefined;
+  let first: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
   let stopped = false;
 
-  const first: RepeatGet["first"] = async (client, command, fullKey, signal) => {
-    let sent: SentRequest | undefined;
-    command.middlewareStack.add(
-      (next) => (args) => {
-        sent = isRequest(args.request) ? { ...args.request } : undefined;
-        return next(args);
-      },
-      // the last before the wire: signed, and redirected if need be
-      { step: "deserialize", priority: "low", name: "kgsyncRepeatGet", override: true },
-    );
-    const answer = client.send(command, { abortSignal: signal });
-    learning ??= answer
-      .then(async () => {
-        pattern = stopped ? undefined : await patternOf(client.config, sent, fullKey);
-      })
-      .catch(() => undefined) // whoever sent it hears of it
-      .finally(() => {
-        learning = undefined;
-      });
-    return await answer;
-  };
-
   const again: RepeatGet["again"] = async (fullKey, signal) => {
-    if (pattern === undefined && learning !== undefined) await unlessAborted(learning, signal);
-    if (pattern === undefined || !PLAIN.test(fullKey)) return undefined;
+    if (stopped || !PLAIN.test(fullKey)) return undefined;
+    if (pattern === undefined && first === undefined) {
+      first = Promise.withResolvers<void>();
+      return undefined; // whoever asks now goes on to `bySdk`
+    }
+    if (pattern === undefined && first !== undefined) await unlessAborted(first.promise, signal);
+    if (pattern === undefined) return undefined;
     const { config, signer, signing, request, before } = pattern;
     const signingDate = new Date(clock.now().wall + config.systemClockOffset);
     const like = { ...request, headers: { ...request.headers }, path: before + fullKey };
@@ -108,9 +91,32 @@ export const createRepeatGet = (clock: Clock): RepeatGet => {
     return undefined;
   };
 
+  const bySdk: RepeatGet["bySdk"] = async (command, fullKey, send) => {
+    let sent: SentRequest | undefined;
+    let config: S3Client["config"] | undefined;
+    command.middlewareStack.add(
+      (next) => (args) => {
+        sent = isRequest(args.request) ? { ...args.request } : undefined;
+        return next(args);
+      },
+      // the last before the wire: signed, and redirected if need be
+      { step: "deserialize", priority: "low", name: "kgsyncRepeatGet" },
+    );
+    try {
+      const answer = await send((client) => {
+        config = client.config;
+      });
+      if (!stopped && config !== undefined) pattern = await patternOf(config, sent, fullKey);
+      return answer;
+    } finally {
+      first?.resolve();
+      first = undefined;
+    }
+  };
+
   return {
-    first,
     again,
+    bySdk,
     stop: () => {
       stopped = true;
       pattern = undefined;

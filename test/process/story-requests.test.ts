@@ -1,0 +1,56 @@
+import { expect, onTestFinished, test } from "vitest";
+import { type S3Double, startS3Double } from "../support/s3-double/start-s3-double.ts";
+import { createStoryPlace, graphOf, s3Env } from "../support/story-place.ts";
+import { useBundle } from "../support/use-bundle.ts";
+
+const bin = useBundle();
+const BACKUPS = Array.from({ length: 40 }, (_, n) => `app/backups/knowledge_graph_20260101_${100000 + n}.json`);
+const GRAPH = "app/knowledge_graph.json";
+const PROBE = "app/.kgsync/probe";
+
+const filled = async (): Promise<S3Double> => {
+  const server = await startS3Double();
+  onTestFinished(server.close);
+  server.put(GRAPH, graphOf("alpha"));
+  for (const name of BACKUPS) server.put(name, graphOf(name));
+  return server;
+};
+
+/** What was asked for, in any order. The look for unfinished uploads is left out: it comes after the start, or not at all. */
+const asked = (server: S3Double, since = 0): readonly string[] =>
+  server.requests
+    .slice(since)
+    .filter(({ operation }) => operation !== "ListMultipartUploads")
+    .map(({ operation, key, query }) => `${operation} ${operation === "ListObjectsV2" ? query.get("prefix") : key}`)
+    .sort();
+
+/** The whole life of an app that saves nothing: also its end asks for nothing. */
+const live = async (place: ReturnType<typeof createStoryPlace>, server: S3Double): Promise<void> => {
+  const run = place.start(["run", "--", "true"], s3Env(server));
+  expect(await run.ended, run.err()).toEqual({ code: 0, signal: null });
+};
+
+test("a new container asks once for the graph, the list and each backup, and probes the store", async () => {
+  const place = createStoryPlace(bin);
+  const server = await filled();
+  await live(place, server);
+  const probe = Array.from({ length: 4 }, () => `PutObject ${PROBE}`);
+  expect(asked(server)).toEqual(
+    [
+      ...probe,
+      `GetObject ${GRAPH}`,
+      "ListObjectsV2 app/backups/",
+      ...BACKUPS.map((name) => `GetObject ${name}`),
+    ].sort(),
+  );
+  expect(place.filesBelow(place.backups)).toHaveLength(BACKUPS.length);
+});
+
+test("the same container again, with nothing changed, asks for the graph and the list, and writes nothing", async () => {
+  const place = createStoryPlace(bin);
+  const server = await filled();
+  await live(place, server);
+  const before = server.requests.length;
+  await live(place, server);
+  expect(asked(server, before)).toEqual([`GetObject ${GRAPH}`, "ListObjectsV2 app/backups/"]);
+});
