@@ -10,8 +10,9 @@ import type { Log } from "./ports/log.ts";
 import { VERSION } from "./version.ts";
 
 /** Whole, also into a pipe: a command prints once, before it ends, and no child shares the description. */
-const print = (text: string): void => {
-  for (let bytes = Buffer.from(text); bytes.length > 0; ) bytes = bytes.subarray(writeSync(1, bytes));
+const print = (output: string | Uint8Array): void => {
+  let left = typeof output === "string" ? Buffer.from(output) : output;
+  while (left.length > 0) left = left.subarray(writeSync(1, left));
 };
 
 /** For commands without a child: the first stop signal ends them, with 128 + n. */
@@ -36,12 +37,19 @@ const perform = async (program: Program, invocation: Invocation): Promise<number
       print(helpText(invocation.topic));
       return invocation.exit;
     }
+    case "merge-file": {
+      const log = openLog(program, undefined);
+      const { mergeFile } = await import("./commands/merge-file.ts");
+      const code = await mergeFile(program, log, invocation.request);
+      await program.sink.flush(500);
+      return code;
+    }
     default:
       return performConfigured(program, invocation);
   }
 };
 
-type Configured = Exclude<Invocation, { command: "version" | "help" }>;
+type Configured = Exclude<Invocation, { command: "version" | "help" | "merge-file" }>;
 
 const performConfigured = async (program: Program, invocation: Configured): Promise<number> => {
   const loaded = readConfig(program, invocation.flags);
@@ -118,4 +126,4 @@ const fail = async (
 const program = createProgram(process.env, print);
 const main = (): Promise<number> => perform(program, parseArgv(process.argv.slice(2)));
 // The only exit: open sockets and timers must not keep a container that has ended.
-process.exit(await fail(program, openLog(program, undefined), undefined, main));
+void fail(program, openLog(program, undefined), undefined, main).then((code) => process.exit(code));

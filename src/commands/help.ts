@@ -8,6 +8,7 @@ Usage: kgsync COMMAND [OPTIONS]
   pull                    bring the files from the bucket
   push                    bring the files to the bucket
   config                  show the settings in force, and where each comes from
+  merge-file              merge three JSON files by meaning (a merge driver for git)
   health                  end with 0 if a running kgsync is well (for HEALTHCHECK)
   version                 print the version
   help COMMAND            more about one command; \`help settings\` lists all settings
@@ -70,6 +71,23 @@ Ends with 0 if the kgsync that runs beside it is well. Does not ask the bucket.
   HEALTHCHECK CMD ["kgsync", "health"]
 `;
 
+const MERGE_FILE = `Usage: kgsync merge-file BASE OURS THEIRS [--output FILE] [--report FILE] [--path NAME] [--on-conflict POLICY]
+
+Merges two JSON documents by meaning: what each side changed since BASE is kept. Needs no bucket. An empty BASE: there was none.
+
+  kgsync merge-file base.json ours.json theirs.json --output merged.json --report conflicts.json
+
+  --output FILE          write the result there instead of to standard output
+  --report FILE          write the conflicts there, with all versions of each
+  --path NAME            the documents' real name; one that ends with .jsonl is merged as JSON Lines (default: OURS)
+  --on-conflict POLICY   which side wins where both changed the same: newest (default), ours, theirs
+
+Ends with 0 (clean), 1 (one side was chosen somewhere) or 2 (refused: nothing was written). As a merge driver for git:
+
+  git config merge.kgsync.driver "kgsync merge-file %O %A %B --output %A --path %P"
+  echo "*.json merge=kgsync" >> .gitattributes
+`;
+
 const settings = (): string => {
   const rows = SETTINGS.map(({ env, flag, fallback, unset }) => ({
     env,
@@ -90,6 +108,7 @@ const TEXTS = {
   push: () => PUSH,
   config: () => CONFIG,
   health: () => HEALTH,
+  "merge-file": () => MERGE_FILE,
   version: () => "Usage: kgsync version\n\nPrints the version.\n",
   help: () => "Usage: kgsync help [COMMAND | settings]\n",
   settings,

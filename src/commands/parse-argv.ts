@@ -3,6 +3,7 @@ import { KgsyncError } from "../core/errors.ts";
 import { nearestName } from "../core/nearest-name.ts";
 import { isTopic, type Topic } from "./help.ts";
 import { type OwnOptions, type ParsedFlags, parseFlags } from "./parse-flags.ts";
+import { type MergeFileRequest, parseMergeFile } from "./parse-merge-file.ts";
 
 /** What the command line asks for. `flags` are settings in the written form, not parsed yet. */
 export type Invocation =
@@ -12,6 +13,7 @@ export type Invocation =
   | { readonly command: "push"; readonly flags: Flags; readonly allowShrink: string | undefined }
   | { readonly command: "config"; readonly flags: Flags; readonly format: "table" | "json" | "env" }
   | { readonly command: "health"; readonly flags: Flags }
+  | { readonly command: "merge-file"; readonly request: MergeFileRequest }
   | { readonly command: "version" }
   /** `exit`: 0 when it was asked for, 64 when nothing was. */
   | { readonly command: "help"; readonly topic: Topic; readonly exit: number };
@@ -26,9 +28,9 @@ const OPTIONS = {
 
 type WithOptions = keyof typeof OPTIONS;
 
-const COMMANDS = [...Object.keys(OPTIONS), "version", "help"];
+const COMMANDS = [...Object.keys(OPTIONS), "merge-file", "version", "help"];
 const LATER: ReadonlySet<string> = new Set(
-  "sync status diff log restore watch doctor merge-file install lease conflicts exec prune copy".split(" "),
+  "sync status diff log restore watch doctor install lease conflicts exec prune copy".split(" "),
 );
 
 const usage = (message: string, hint?: string): KgsyncError =>
@@ -81,6 +83,11 @@ const withOptions = (command: WithOptions, args: readonly string[]): Invocation 
   return { command, flags: parsed.flags };
 };
 
+const mergeFile = (args: readonly string[]): Invocation => {
+  const request = parseMergeFile(args);
+  return request === "help" ? help("merge-file") : { command: "merge-file", request };
+};
+
 const isWithOptions = (word: string): word is WithOptions => Object.hasOwn(OPTIONS, word);
 
 /** Reads the arguments behind the program's name. Throws KgsyncError `usage` (64) that names what is wrong and what is near. */
@@ -88,6 +95,7 @@ export const parseArgv = (args: readonly string[]): Invocation => {
   const [word, ...rest] = args;
   if (word === undefined) return help("kgsync", 64);
   if (isWithOptions(word)) return withOptions(word, rest);
+  if (word === "merge-file") return mergeFile(rest);
   if (word === "version" || word === "--version" || word === "-V") return { command: "version" };
   if (word === "help" || word === "--help" || word === "-h") {
     const topic = rest[0] ?? "kgsync";

@@ -18,10 +18,10 @@ export type Program = {
   readonly random: Random;
   readonly sink: LogSink;
   /** On stdout, for what a command was asked for. Never used once a child runs. */
-  readonly print: (text: string) => void;
+  readonly print: (output: string | Uint8Array) => void;
 };
 
-export const createProgram = (env: Environment, print: (text: string) => void): Program => {
+export const createProgram = (env: Environment, print: Program["print"]): Program => {
   const clock = createSystemClock();
   return { env, clock, random: createNodeRandom(), sink: createLogSink({ clock }), print };
 };

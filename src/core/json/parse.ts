@@ -19,13 +19,38 @@ type Cursor = { readonly text: string; at: number; readonly duplicates: string[]
  * Parses one JSON text strictly (RFC 8259). Keys that occur twice in one object are named in `duplicates`, the last one
  * counts, as in Go and JavaScript. Never throws: `at` of a problem is an index into the text.
  */
-export const parseJson = (text: string): JsonParsed => {
-  const cursor: Cursor = { text, at: 0, duplicates: [] };
-  try {
+export const parseJson = (text: string): JsonParsed =>
+  parseWith(text, (cursor) => {
     const root = value(cursor, 0);
     skipSpace(cursor);
     if (cursor.at < text.length) refuse("text after the end of the document");
-    return { ok: true, root, duplicates: cursor.duplicates };
+    return root;
+  });
+
+/**
+ * Parses JSON Lines (jsonlines.org): one value on each line, empty lines skipped, no line at all allowed. The root is an array
+ * that stands nowhere in the text: its range is the whole text.
+ */
+export const parseJsonLines = (text: string): JsonParsed =>
+  parseWith(text, (cursor) => {
+    const items: JsonNode[] = [];
+    skipSpace(cursor);
+    while (cursor.at < text.length) {
+      const item = value(cursor, 1);
+      if (text.slice(item.start, item.end).includes("\n")) refuse("a record goes on after the end of its line");
+      items.push(item);
+      const end = cursor.at;
+      skipSpace(cursor);
+      if (cursor.at < text.length && !text.slice(end, cursor.at).includes("\n"))
+        refuse("a line holds more than a record");
+    }
+    return { kind: "array", items, start: 0, end: text.length };
+  });
+
+const parseWith = (text: string, read: (cursor: Cursor) => JsonNode): JsonParsed => {
+  const cursor: Cursor = { text, at: 0, duplicates: [] };
+  try {
+    return { ok: true, root: read(cursor), duplicates: cursor.duplicates };
   } catch (thrown) {
     if (!(thrown instanceof KgsyncError)) throw thrown;
     return { ok: false, problem: { what: thrown.message, at: cursor.at } };

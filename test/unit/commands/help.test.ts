@@ -3,11 +3,22 @@ import { helpText, isTopic } from "../../../src/commands/help.ts";
 import { parseArgv } from "../../../src/commands/parse-argv.ts";
 import { SETTINGS } from "../../../src/config/schema.ts";
 
-const TOPICS = ["kgsync", "run", "pull", "push", "config", "health", "version", "help", "settings"].filter(isTopic);
+const TOPICS = [
+  "kgsync",
+  "run",
+  "pull",
+  "push",
+  "config",
+  "health",
+  "merge-file",
+  "version",
+  "help",
+  "settings",
+].filter(isTopic);
 
 describe("help", () => {
   it("has a text for every command, fit for a terminal", () => {
-    expect(TOPICS).toHaveLength(9);
+    expect(TOPICS).toHaveLength(10);
     for (const topic of TOPICS) {
       const text = helpText(topic);
       expect(text.endsWith("\n")).toBe(true);

@@ -47,9 +47,24 @@ describe("parseArgv", () => {
     ["help settings", { command: "help", topic: "settings", exit: 0 }],
     ["run --help", { command: "help", topic: "run", exit: 0 }],
     ["push -h", { command: "help", topic: "push", exit: 0 }],
+    ["merge-file b --help", { command: "help", topic: "merge-file", exit: 0 }],
     ["", { command: "help", topic: "kgsync", exit: 64 }],
   ])("kgsync %s", (text, invocation) => {
     expect(parseArgv(text === "" ? [] : text.split(" "))).toEqual(invocation);
+  });
+
+  const files = { base: "b", ours: "o", theirs: "t" };
+  const unset = { report: undefined, output: undefined, path: undefined, policy: "newest" };
+
+  it.each([
+    ["b o t", { ...files, ...unset }],
+    ["--output x b --report=y o t --path z", { ...files, ...unset, output: "x", report: "y", path: "z" }],
+    ["b o t --on-conflict theirs", { ...files, ...unset, policy: "theirs" }],
+    ["--output x -- b o t", { ...files, ...unset, output: "x" }],
+    ["b -- o --output", { ...files, ours: "o", theirs: "--output", ...unset }],
+    ["- o t", { ...files, base: "-", ...unset }],
+  ])("kgsync merge-file %s", (words, request) => {
+    expect(parseArgv(["merge-file", ...words.split(" ")])).toEqual({ command: "merge-file", request });
   });
 
   it.each([
@@ -77,13 +92,22 @@ describe("parseArgv", () => {
     ["push --allow-shrink 0123ABCD", "8 (or more) digits"],
     ["pull --dry-run", "this version does not have"],
     ["run --lease on app", "this version does not have"],
+    ["merge-file b o", "three files, and was given 2"],
+    ["merge-file b o t x", '"x" is one more'],
+    ["merge-file b o t --report", "needs a value"],
+    ["merge-file b o t --report=", "--report needs a path"],
+    ["merge-file --output x b o t --output y", "--output is given twice"],
+    ["merge-file b o t --on-conflict oldest", "newest, ours, theirs"],
+    ["merge-file b o t --bucket file:///b", "takes no settings"],
+    ["merge-file b o t --reprt x", "Did you mean --report?"],
+    ["merge-fil b o t", "Did you mean: kgsync merge-file?"],
     ["toString", "no command"],
     ["help toString", "no command"],
   ])("kgsync %s is refused: %s", (text, why) => {
     expect(refusal(...text.split(" "))).toContain(why);
   });
 
-  it.each("sync status diff log restore watch doctor merge-file install lease conflicts exec prune copy".split(" "))(
+  it.each("sync status diff log restore watch doctor install lease conflicts exec prune copy".split(" "))(
     "says that %s is not in this version",
     (command) => {
       expect(refusal(command)).toContain("not in this version");

@@ -102,6 +102,19 @@ describe("what JSON.parse forgets is kept", () => {
       }),
     ));
 
+  test("each value tells its kind", () =>
+    expect(root('["a",true,null,{}]')).toEqual({
+      kind: "array",
+      start: 0,
+      end: 18,
+      items: [
+        { kind: "string", value: "a", start: 1, end: 4 },
+        { kind: "literal", value: true, start: 5, end: 9 },
+        { kind: "literal", value: null, start: 10, end: 14 },
+        { kind: "object", entries: new Map(), start: 15, end: 17 },
+      ],
+    }));
+
   test("numbers keep their digits", () => {
     for (const text of ["9007199254740993", "1.0", "-0", "1e400", "10E-1", "0.10000000000000000000000000001"])
       expect(root(text)).toEqual({ kind: "number", text, start: 0, end: text.length });

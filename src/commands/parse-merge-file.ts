@@ -1,0 +1,74 @@
+import { KgsyncError } from "../core/errors.ts";
+import type { MergePolicy } from "../core/merge/merge-types.ts";
+import { type OwnOptions, parseFlags } from "./parse-flags.ts";
+
+/** What `kgsync merge-file` is to merge, as paths of files. */
+export type MergeFileRequest = {
+  readonly base: string;
+  readonly ours: string;
+  readonly theirs: string;
+  /** Where the record of the conflicts goes; written at every merge, also a clean one. */
+  readonly report: string | undefined;
+  /** Instead of stdout. */
+  readonly output: string | undefined;
+  /** What the documents are called where they live: git hands temporary names over. */
+  readonly path: string | undefined;
+  readonly policy: MergePolicy;
+};
+
+const OPTIONS: OwnOptions = { valued: ["report", "output", "path", "on-conflict"], plain: ["help"] };
+const EXAMPLE = "For example: kgsync merge-file base.json ours.json theirs.json --output merged.json";
+
+const usage = (message: string, hint?: string): KgsyncError =>
+  new KgsyncError("usage", message, hint === undefined ? {} : { hint });
+
+/** Reads its arguments; options may stand before, between and behind the files. Throws KgsyncError `usage`. */
+export const parseMergeFile = (args: readonly string[]): MergeFileRequest | "help" => {
+  const { files, own } = split(args);
+  if (own.has("help")) return "help";
+  const [base, ours, theirs, extra] = files;
+  if (base === undefined || ours === undefined || theirs === undefined)
+    throw usage(`kgsync merge-file needs three files, and was given ${files.length}.`, EXAMPLE);
+  if (extra !== undefined) throw usage(`kgsync merge-file takes three files: ${JSON.stringify(extra)} is one more.`);
+  return {
+    base,
+    ours,
+    theirs,
+    report: pathIn(own, "report"),
+    output: pathIn(own, "output"),
+    path: pathIn(own, "path"),
+    policy: policyOf(own.get("on-conflict") ?? "newest"),
+  };
+};
+
+const split = (
+  args: readonly string[],
+): { readonly files: readonly string[]; readonly own: ReadonlyMap<string, string> } => {
+  const end = args.indexOf("--");
+  const files: string[] = [];
+  const own = new Map<string, string>();
+  for (let left = end === -1 ? args : args.slice(0, end); left.length > 0; ) {
+    const parsed = parseFlags("merge-file", left, OPTIONS);
+    const [setting] = Object.keys(parsed.flags);
+    if (setting !== undefined) throw usage("kgsync merge-file needs no bucket, and takes no settings.", EXAMPLE);
+    for (const [name, value] of parsed.own) {
+      if (own.has(name)) throw usage(`--${name} is given twice.`);
+      own.set(name, value);
+    }
+    files.push(...parsed.rest.slice(0, 1));
+    left = parsed.rest.slice(1);
+  }
+  return { files: end === -1 ? files : [...files, ...args.slice(end + 1)], own };
+};
+
+/** An empty path is a template with a missing value: a report that is nowhere is no report. */
+const pathIn = (own: ReadonlyMap<string, string>, name: string): string | undefined => {
+  const path = own.get(name);
+  if (path === "") throw usage(`--${name} needs a path.`);
+  return path;
+};
+
+const policyOf = (word: string): MergePolicy => {
+  if (word === "newest" || word === "ours" || word === "theirs") return word;
+  throw usage("--on-conflict is one of newest, ours, theirs.");
+};
