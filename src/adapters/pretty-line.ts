@@ -15,6 +15,13 @@ const show = (value: unknown): string =>
 /** Sentences read better without quotes. */
 const say = (value: unknown): string => (typeof value === "string" ? visible(value) : show(value));
 
+/** Several problems are read line by line; each further line is indented, so that none can pass for an entry of its own. */
+const sayLines = (text: string): string =>
+  text
+    .split("\n")
+    .map((line) => line.replace(CONTROL, " "))
+    .join("\n    ");
+
 const showError = (value: unknown): string => {
   if (typeof value !== "object" || value === null) return show(value);
   const { message, ...rest } = Object.fromEntries(Object.entries(value));
@@ -35,5 +42,5 @@ export const prettyLine = (line: string, colour: boolean): string => {
   const fields = Object.entries(rest).map(([key, value]) => ` ${paint(90, `${key}=`)}${show(value)}`);
   const head = `${paint(90, String(time).slice(11, 23))} ${paint(COLOURS[name] ?? 0, name.toUpperCase().padEnd(5))}`;
   const tail = err === undefined ? "" : `\n    ${paint(31, "error:")} ${showError(err)}`;
-  return `${head} ${String(msg).replace(CONTROL, " ")} ${paint(90, String(event))}${fields.join("")}${tail}\n`;
+  return `${head} ${sayLines(String(msg))} ${paint(90, String(event))}${fields.join("")}${tail}\n`;
 };

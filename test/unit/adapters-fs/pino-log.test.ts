@@ -206,4 +206,10 @@ describe("pretty", () => {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
     expect(lines[0]?.replaceAll("\n", "")).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
   });
+
+  test("a message of several lines stays so, and no line of it can pass for another entry", () => {
+    const { log, lines } = logInto({ format: "pretty" });
+    log.error("failed", "2 problems:\n  one\n08:00:00.000 INFO  all is well");
+    expect(lines.join("\n")).toMatch(/ERROR 2 problems:\n {6}one\n {4}08:00:00\.000 INFO {2}all is well failed/);
+  });
 });
