@@ -12,8 +12,16 @@ import { sampleGraphBytes } from "../test/support/sample-graph.ts";
 const ROUNDS = Number(process.argv[2] ?? 15);
 const endpoint = process.env["KGSYNC_TEST_S3_ENDPOINT"];
 if (endpoint === undefined) throw new Error("KGSYNC_TEST_S3_ENDPOINT is not set: run scripts/bench-start.sh");
-/** Without what kgsync would refuse as an unknown setting, and what rclone 1.60 cannot read; the server speaks plain HTTP. */
-const { KGSYNC_TEST_S3_ENDPOINT: _endpoint, AWS_CA_BUNDLE: _authorities, ...environment } = process.env;
+/**
+ * Without what kgsync would refuse as an unknown setting, and without certificate authorities: the server speaks plain HTTP,
+ * rclone 1.60 cannot read the first, and Node would load the second at each start.
+ */
+const {
+  KGSYNC_TEST_S3_ENDPOINT: _endpoint,
+  AWS_CA_BUNDLE: _aws,
+  NODE_EXTRA_CA_CERTS: _node,
+  ...environment
+} = process.env;
 const root = join(import.meta.dirname, "..");
 const bucket = `bench-${process.pid}`;
 

@@ -69,7 +69,8 @@ export const createStatusFile = (io: Io, facts: Facts): StatusFile => {
         if (event.data === "safe") lastPushedAt = io.clock.now().wall;
         unsyncedSince = event.data === "safe" ? undefined : (unsyncedSince ?? io.clock.now().wall);
       }
-      if (phase !== before || event.type === "push-ended") write();
+      const isNews = phase !== before && phase !== "spawning"; // a moment before the app runs, and on the way of its start
+      if (isNews || event.type === "push-ended") write();
     },
     close: async (how) => {
       ended = how;
