@@ -44,7 +44,7 @@ export type FileTree = {
    */
   readonly write: (path: string, bytes: Uint8Array) => Promise<Stamp>;
   /**
-   * Makes a new file below `folder`, whole, like `write`. `exists`: a file has the name, and is left as it is. `refused`: a part
+   * Makes a new file below `folder`: whole or, also after a power failure, absent. `exists`: a file has the name, and is left as it is. `refused`: a part
    * of the way is a symlink or not a folder.
    */
   readonly createBelow: (folder: string, name: string, bytes: Uint8Array) => Promise<Created>;

@@ -1,4 +1,3 @@
-import type { BigIntStats } from "node:fs";
 import { dirname, join } from "node:path";
 import type { FileTree, Stamp } from "../../ports/file-tree.ts";
 import { type Disk, nodeDisk } from "./disk.ts";
@@ -13,7 +12,7 @@ import { createSharedRoot } from "./shared-root.ts";
 import { requireFile, stampOf } from "./stamp.ts";
 import { isTemporary } from "./temporary.ts";
 import { wayBelow } from "./way-below.ts";
-import { writeAtomic } from "./write-atomic.ts";
+import { type Seen, writeAtomic } from "./write-atomic.ts";
 import { writeInPlace } from "./write-in-place.ts";
 
 export type NodeFileTreeOptions = {
@@ -34,11 +33,7 @@ export const createNodeFileTree = ({ journalFolder, disk = nodeDisk }: NodeFileT
   const withRoot = createSharedRoot(disk, sync);
   let inPlace: Promise<unknown> = Promise.resolve();
 
-  const replace = async (
-    path: string,
-    bytes: Uint8Array,
-    seen?: { readonly old: BigIntStats | undefined },
-  ): Promise<Stamp> => {
+  const replace = async (path: string, bytes: Uint8Array, seen?: Seen): Promise<Stamp> => {
     try {
       return await writeAtomic(disk, sync, path, bytes, seen);
     } catch (cause) {
@@ -68,7 +63,8 @@ export const createNodeFileTree = ({ journalFolder, disk = nodeDisk }: NodeFileT
       onDisk("write", join(folder, name), () =>
         withRoot(folder, async (root) => {
           const way = await wayBelow(disk, root, name, sync);
-          if ("path" in way) return way.old === undefined ? replace(way.path, bytes, way) : "exists";
+          if ("path" in way)
+            return way.old === undefined ? replace(way.path, bytes, { old: undefined, nameMayGo: true }) : "exists";
           return { refused: "refused" in way ? way.refused : `${folder} was removed meanwhile` };
         }),
       ),

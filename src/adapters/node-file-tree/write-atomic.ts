@@ -39,17 +39,23 @@ const keepModeAndOwner = async (handle: FileHandle, old: BigIntStats): Promise<v
 };
 
 /**
+ * What the caller has just found there. `nameMayGo`: a power failure may take the new name back; what is there is whole all
+ * the same, and the folder need not be synced for each of a hundred files.
+ */
+export type Seen = { readonly old: BigIntStats | undefined; readonly nameMayGo?: boolean };
+
+/**
  * Replaces or creates `path`, whole: temporary beside it, fsync, rename, fsync folder. On any failure the temporary is
- * removed and the old file is as it was. The folder exists. `seen`: what the caller has just found there. Throws errno errors.
+ * removed and the old file is as it was. The folder exists. Throws errno errors.
  */
 export const writeAtomic = async (
   disk: Disk,
   sync: FolderSync,
   path: string,
   bytes: Uint8Array,
-  seen?: { readonly old: BigIntStats | undefined },
+  seen?: Seen,
 ): Promise<Stamp> => {
-  const { old } = seen ?? { old: await unlessAbsent(() => disk.lstat(path, { bigint: true })) };
+  const { old, nameMayGo = false } = seen ?? { old: await unlessAbsent(() => disk.lstat(path, { bigint: true })) };
   if (old?.isDirectory() === true) throw errnoError("EISDIR", path); // rename would say EISDIR too, but after the work
   const temporary = join(dirname(path), temporaryName());
   const handle = await disk.open(temporary, CREATE, NEW_MODE);
@@ -64,7 +70,7 @@ export const writeAtomic = async (
     throw cause;
   }
   try {
-    await sync(dirname(path));
+    if (!nameMayGo) await sync(dirname(path));
     return stampOf(await handle.stat({ bigint: true })); // through the descriptor: the name may be another's by now
   } finally {
     await handle.close();
