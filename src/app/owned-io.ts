@@ -1,26 +1,31 @@
 import { KgsyncError } from "../core/errors.ts";
+import type { Instant } from "../ports/clock.ts";
 import type { FileTree } from "../ports/file-tree.ts";
 import type { ObjectStore } from "../ports/object-store.ts";
 import type { OwnedLock } from "../ports/owner-lock.ts";
 import type { Io } from "./io.ts";
 
 /**
- * Nobody takes over before the heartbeat has stood still for 30 s, and whoever was frozen finds its monotonic clock moved on:
- * an answer of a moment ago is as good as one of now, which is old too when the write begins.
+ * Nobody takes over before the heartbeat has stood still for 30 s, and whoever was frozen finds a clock moved on: an answer of
+ * a moment ago is as good as one of now, which is old too when the write begins. Both clocks must say so: the monotonic one
+ * stands still while a machine is suspended.
  */
 const STILL_FRESH_MS = 1000;
+
+const isFresh = (seen: Instant, now: Instant): boolean =>
+  now.mono - seen.mono < STILL_FRESH_MS && Math.abs(now.wall - seen.wall) < STILL_FRESH_MS;
 
 /**
  * The same ports, asking before every write whether the local files are still ours: a wrapper that was frozen for longer
  * than its heartbeat may stand still must not write behind its successor. `onLost` is called when they are not.
  */
 export const ownedIo = (io: Io, lock: OwnedLock, onLost: () => void): Io => {
-  let seenAt = Number.NEGATIVE_INFINITY;
+  let seen: Instant | undefined;
   const check = async (): Promise<void> => {
-    const now = io.clock.now().mono;
-    if (now - seenAt < STILL_FRESH_MS) return;
+    const now = io.clock.now();
+    if (seen !== undefined && isFresh(seen, now)) return;
     if (await lock.stillOurs()) {
-      seenAt = now;
+      seen = now;
       return;
     }
     onLost();

@@ -19,8 +19,8 @@ type End = {
   readonly closeLog: () => void;
 };
 
-/** Releasing and flushing may not cost the container its grace. */
-const LEAVE_MS = 200;
+/** Twice this, for releasing and for flushing, is less than the 250 ms that the stop plan leaves of the smallest grace. */
+const LEAVE_MS = 100;
 
 /** The last line says in words how it ended and whether the data is safe; it also goes to the termination log. */
 export const endRun = async ({ program, config, io, facts, ending, status, closeLog }: End): Promise<number> => {

@@ -47,3 +47,34 @@ test("reading is free", async () => {
   await io.store.head(K, signal);
   expect(lost()).toBe(0);
 });
+
+describe("the answer of a moment ago", () => {
+  const asking = () => {
+    const { io } = createAppWorld().boot();
+    let asked = 0;
+    let at = { mono: 0, wall: 0 };
+    const lock = { id: "0".repeat(32), stillOurs: async () => ++asked > 0, release: async () => undefined };
+    const mine = ownedIo({ ...io, clock: { ...io.clock, now: () => at } }, lock, () => undefined);
+    const write = async (now: typeof at): Promise<number> => {
+      at = now;
+      await mine.files.write("/data/a", BYTES);
+      return asked;
+    };
+    return write;
+  };
+
+  test("is good for a hundred writes", async () => {
+    const write = asking();
+    for (let n = 0; n < 100; n++) expect(await write({ mono: n, wall: n })).toBe(1);
+  });
+
+  test.each([
+    ["a second later", { mono: 1000, wall: 0 }],
+    ["after a suspension, in which the monotonic clock stood still", { mono: 1, wall: 60_000 }],
+    ["when the wall clock was set back", { mono: 1, wall: -60_000 }],
+  ])("is asked for again %s", async (_, later) => {
+    const write = asking();
+    await write({ mono: 0, wall: 0 });
+    expect(await write(later)).toBe(2);
+  });
+});
