@@ -69,13 +69,19 @@ const performConfigured = async (program: Program, invocation: Configured): Prom
     }
     default:
       for (const warning of loaded.warnings) log.warn("config.warning", warning);
-      return fail(program, log, config, () => performFiles(program, invocation, config, log));
+      return fail(program, log, besideAnother(invocation, config), () =>
+        performFiles(program, invocation, config, log),
+      );
   }
 };
 
+/** A tool beside an app has no say in what Kubernetes shows as the app's last word. */
+const besideAnother = ({ command }: Configured, config: Config): Config =>
+  command === "exec" || command === "lease" ? { ...config, terminationLog: undefined } : config;
+
 const performFiles = async (
   program: Program,
-  invocation: Extract<Configured, { command: "run" | "pull" | "push" }>,
+  invocation: Exclude<Configured, { command: "config" | "health" }>,
   config: Config,
   log: Log,
 ): Promise<number> => {
@@ -83,9 +89,17 @@ const performFiles = async (
     const { run } = await import("./commands/run.ts");
     return run(program, config, log, invocation.argv);
   }
+  if (invocation.command === "exec") {
+    const { exec } = await import("./commands/exec.ts");
+    return exec(program, config, log, invocation.argv);
+  }
   const { withFiles } = await import("./commands/with-files.ts");
   const stop = stopSignal();
   try {
+    if (invocation.command === "lease") {
+      const { lease } = await import("./commands/lease.ts");
+      return await lease(program, config, log, invocation, stop.signal);
+    }
     if (invocation.command === "push") {
       const { push } = await import("./commands/push.ts");
       return await withFiles(program, config, log, stop.signal, (io) => push(io, invocation.allowShrink, stop.signal));

@@ -1,9 +1,12 @@
 import { KgsyncError } from "../core/errors.ts";
 import type { Digest } from "../core/version.ts";
+import { bringMerged } from "./bring-merged.ts";
 import type { Budget } from "./budget.ts";
 import type { Io } from "./io.ts";
 import { keepLosing } from "./keep-losing.ts";
+import { noteRemote } from "./learn-remote.ts";
 import { pushGraph } from "./push-graph.ts";
+import type { GraphPush } from "./push-outcome.ts";
 import type { ValidRemote } from "./read-remote.ts";
 import type { Reconciliation } from "./reconcile.ts";
 import { replaceInvalid } from "./replace-invalid.ts";
@@ -13,7 +16,12 @@ import { noteInStep, writeGraph } from "./write-graph.ts";
 type Bytes = { readonly bytes: Uint8Array; readonly sha256: Digest };
 
 /** `probed` resolves when it is known, and noted, whether the store honours conditions; awaited before the first put. */
-export type Apply = { readonly probed: () => Promise<void>; readonly budget: Budget };
+export type Apply = {
+  readonly probed: () => Promise<void>;
+  readonly budget: Budget;
+  /** A child is started afterwards: what its first save lacks of what others wrote is how it writes, not what it removed. */
+  readonly child: boolean;
+};
 
 /** `again`: the sides moved while we looked; look and plan once more. */
 export type Applied = "done" | "again";
@@ -37,17 +45,17 @@ export const applyStart = async (
       await folder.replace({ ...folder.current(), store: io.store.name, base: { kind: "absent" }, remote: undefined });
       return "done";
     case "keep":
-      return settleEqual(io, folder, found);
+      return settleEqual(io, folder, found, apply);
     case "pull":
       return pull(io, folder, found, plan, apply);
     case "merge":
-      return pull(io, folder, found, { aside: true, why: plan.why }, apply);
+      return mergeAtStart(io, folder, found, apply);
     case "create":
       if (plan.alarm) io.log.error("start.remote-gone", "the bucket's graph is gone; the one on disk takes its place");
       await folder.replace({ ...folder.current(), remote: undefined });
-      return pushAtStart(io, folder, apply);
+      return pushAtStart(io, folder, found, apply);
     case "push":
-      return pushAtStart(io, folder, apply);
+      return pushAtStart(io, folder, found, apply);
     case "replace-invalid":
       await apply.probed();
       return replaceInvalid(io, folder, found, apply.budget);
@@ -73,20 +81,20 @@ const refusal = (
   return new KgsyncError(plan.code, message, local.kind === "absent" ? { hint } : {});
 };
 
-/** Ours, when it holds what the bucket does not, is kept whole first: the place of the merge, until there is one. */
+/** Ours, when it must give way, is kept whole first. */
 const pull = async (
   io: Io,
   folder: StateFolder,
   { local, remote }: Reconciliation,
   plan: { readonly aside: boolean; readonly why: string },
-  { probed, budget }: Apply,
+  { probed, budget, child }: Apply,
 ): Promise<Applied> => {
   if (remote.kind !== "valid") throw new RangeError("only a valid graph can be pulled");
   if (plan.aside && (local.kind === "valid" || local.kind === "damaged")) {
     await probed();
     await keepBoth(io, folder, local, remote, plan.why, budget);
   }
-  await writeGraph(io, folder, remote);
+  await writeGraph(io, folder, remote, child);
   return "done";
 };
 
@@ -99,7 +107,7 @@ const keepBoth = async (
   budget: Budget,
 ): Promise<void> => {
   const path = await folder.keepAside(ours.sha256, ours.bytes);
-  const key = await keepLosing(io, { base: folder.current().base, ours, theirs, why }, budget);
+  const key = await keepLosing(io, { base: folder.current().base, ours, theirs }, why, budget);
   io.log.error("start.kept-aside", "the graph on disk gives way to the bucket's; it is kept whole in both places", {
     why,
     path,
@@ -107,31 +115,56 @@ const keepBoth = async (
   });
 };
 
-const settleEqual = async (io: Io, folder: StateFolder, { local, remote }: Reconciliation): Promise<Applied> => {
+const settleEqual = async (
+  io: Io,
+  folder: StateFolder,
+  { local, remote }: Reconciliation,
+  { child }: Apply,
+): Promise<Applied> => {
   if (remote.kind !== "valid" || local.kind !== "valid") throw new RangeError("only two valid graphs can be equal");
   await folder.keepBase(local.sha256, local.bytes);
-  await noteInStep(io, folder, remote, local.sha256);
+  await noteInStep(io, folder, remote, local.sha256, child && folder.current().firstSave);
   return "done";
 };
 
-/** Local work of an earlier run goes to the bucket before the app starts, through the same guard as any push. */
-const pushAtStart = async (io: Io, folder: StateFolder, { probed, budget }: Apply): Promise<Applied> => {
-  await probed();
-  const pushed = await pushGraph(io, folder, { final: true, allowed: undefined }, budget);
+/** Both sides have changed: ours is merged into the bucket's graph, and then the disk gets the whole. */
+const mergeAtStart = async (io: Io, folder: StateFolder, found: Reconciliation, apply: Apply): Promise<Applied> => {
+  if (found.remote.kind !== "valid") throw new RangeError("only a valid graph can be merged with");
+  await noteRemote(io, folder, folder.current(), found.remote);
+  return pushAtStart(io, folder, found, apply);
+};
+
+/** Local work of an earlier run goes to the bucket before the app starts, through the same guard and merge as any push. */
+const pushAtStart = async (io: Io, folder: StateFolder, found: Reconciliation, apply: Apply): Promise<Applied> => {
+  await apply.probed();
+  const pushed = await pushGraph(io, folder, { final: true, allowed: undefined }, apply.budget);
   switch (pushed.kind) {
     case "failed":
       throw pushed.error;
     case "held":
-      // Latched with no graph in the bucket: nothing good is left to start on. Else somebody wrote in between: look again.
-      if (folder.current().latch !== undefined && folder.current().remote === undefined)
-        throw new KgsyncError("graph-invalid", `${pushed.why}, and the bucket has no graph (${io.store.name})`);
-      return "again";
+      return startHeld(io, folder, found, pushed, apply);
     case "waiting":
       return "again";
     case "stored":
-      io.log.info("push.stored", "the graph is in the bucket", { bytes: pushed.bytes });
-      return "done";
     case "clean":
+      if (pushed.kind === "stored") io.log.info("push.stored", "the graph is in the bucket", { bytes: pushed.bytes });
+      await bringMerged(io, folder, apply.child);
       return "done";
   }
+};
+
+/** Two that cannot be merged: the app starts on the bucket's. Otherwise somebody wrote in between, or the guard says pull. */
+const startHeld = async (
+  io: Io,
+  folder: StateFolder,
+  found: Reconciliation,
+  held: Extract<GraphPush, { kind: "held" }>,
+  apply: Apply,
+): Promise<Applied> => {
+  if (held.by === "merge" && found.remote.kind === "valid")
+    return pull(io, folder, found, { aside: true, why: held.why }, apply);
+  // Latched with no graph in the bucket: nothing good is left to start on.
+  if (folder.current().latch !== undefined && folder.current().remote === undefined)
+    throw new KgsyncError("graph-invalid", `${held.why}, and the bucket has no graph (${io.store.name})`);
+  return "again";
 };

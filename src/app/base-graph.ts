@@ -1,9 +1,12 @@
 import { checkGraph, type Graph } from "../core/graph.ts";
+import type { Base } from "../core/state.ts";
 import type { StateFolder } from "./state-folder.ts";
 
 /** The base as a graph; `undefined` when there is none, or its bytes are gone (then nothing can be compared with it). */
-export const baseGraph = async (folder: StateFolder): Promise<Graph | undefined> => {
-  const { base } = folder.current();
+export const baseGraph = async (
+  folder: StateFolder,
+  base: Base = folder.current().base,
+): Promise<Graph | undefined> => {
   if (base.kind !== "content") return undefined;
   const bytes = await folder.readBase(base.sha256);
   const check = bytes === undefined ? undefined : checkGraph(bytes, "json");

@@ -2,7 +2,8 @@ import { provesUnchanged } from "../core/racy.ts";
 import type { Stamp } from "../ports/file-tree.ts";
 import type { Budget } from "./budget.ts";
 import type { Io } from "./io.ts";
-import { type GraphPush, type PushGraphOptions, pushGraph } from "./push-graph.ts";
+import { pushGraph } from "./push-graph.ts";
+import type { GraphPush, PushGraphOptions } from "./push-outcome.ts";
 import type { StateFolder } from "./state-folder.ts";
 
 export type GraphPusher = (options: PushGraphOptions, budget: Budget) => Promise<GraphPush>;

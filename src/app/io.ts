@@ -1,4 +1,6 @@
 import type { GraphCheck } from "../core/graph.ts";
+import type { MergeRequest } from "../core/merge/merge-request.ts";
+import type { MergeOutcome, MergePolicy } from "../core/merge/merge-types.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { FileTree } from "../ports/file-tree.ts";
 import type { Sha256, Sha256Stream } from "../ports/hash.ts";
@@ -14,6 +16,9 @@ export type Rules = {
   readonly firstBoot: "allow" | "refuse";
   readonly onInvalidRemote: "refuse" | "fallback";
   readonly onUnreachable: "refuse" | "local";
+  readonly onConflict: MergePolicy;
+  /** Identity keys of single lists, by JSON pointer pattern; see `MergeOptions.identityAt`. */
+  readonly mergeKeys: Readonly<Record<string, readonly string[]>> | undefined;
   readonly unsafeStore: "refuse" | "allow";
   readonly allowShrink: boolean;
   readonly history: number;
@@ -28,6 +33,17 @@ export type Rules = {
 /** Looks at bytes as a graph: the built-in rules, then the user's command if there is one. */
 export type Inspect = (bytes: Uint8Array) => Promise<GraphCheck>;
 
+/** Brings documents together, large ones off the main thread: signals are forwarded meanwhile. Never rejects. */
+export type Merge = (request: MergeRequest) => Promise<MergeOutcome>;
+
+/** What a lease says about every put of the graph. */
+export type Fence = {
+  /** The epoch under which we write. */
+  readonly epoch: () => number;
+  /** The bucket's graph was written under a later one: somebody else holds the lease, and we must stop. */
+  readonly superseded: (epoch: number) => void;
+};
+
 /** All that a use case may touch. `files.write` and `store.put` go through the owner's check first. */
 export type Io = {
   readonly store: ObjectStore;
@@ -38,8 +54,11 @@ export type Io = {
   readonly sha256Stream: Sha256Stream;
   readonly random: Random;
   readonly inspect: Inspect;
+  readonly merge: Merge;
   readonly paths: Paths;
   readonly rules: Rules;
+  /** `undefined` without a lease. */
+  readonly fence: Fence | undefined;
   /** Names this process in metadata and conflict keys: pod or host, and a random part. */
   readonly writer: string;
 };

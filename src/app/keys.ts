@@ -13,8 +13,8 @@ export const versionKey = (sha256: Digest) => key(`${VERSIONS_PREFIX}${shortDige
 /** One key per writer: the newest version that must not replace the graph supersedes the older ones of the same app. */
 export const quarantineKey = (writer: string) => key(`.kgsync/conflicts/quarantine-${writer}.json`);
 
-/** Named by the two versions that met and by who lost, so that a retry makes no second one and no two writers share one. */
+/** Named by the three versions that met and by the writer, so that a retry makes no second one and no two writers share one. */
 export const conflictKeys = (meeting: Digest, writer: string) => {
   const name = `.kgsync/conflicts/${shortDigest(meeting)}-${writer}`;
-  return { record: key(`${name}.json`), document: key(`${name}.ours.json`) };
+  return { record: key(`${name}.json`), ours: key(`${name}.ours.json`), theirs: key(`${name}.theirs.json`) };
 };

@@ -114,7 +114,7 @@ export const createPerform = (
     if (exitAt !== undefined) budget.tighten(exitAt);
     const before = lastPush;
     lastPush = final
-      ? await finalPush(pushing, budget)
+      ? await finalPush(pushing, budget, { allowed: undefined, disk: true })
       : await pushAll(pushing, { final: false, allowed: undefined }, budget);
     budget.close();
     lastUploadMs = lastPush.uploadMs ?? lastUploadMs;

@@ -2,6 +2,7 @@ import { KgsyncError } from "../core/errors.ts";
 import { applyStart } from "./apply-start.ts";
 import type { Budget } from "./budget.ts";
 import type { Io } from "./io.ts";
+import { noteRemote } from "./learn-remote.ts";
 import { reconcile } from "./reconcile.ts";
 import type { StateFolder } from "./state-folder.ts";
 
@@ -15,8 +16,8 @@ export const preparePush = async (io: Io, folder: StateFolder, budget: Budget): 
   switch (plan.do) {
     case "push":
       return "push";
-    case "merge": // the put conflicts, and ours is kept beside the bucket's graph
-      if (!plan.base) await folder.replace({ ...folder.current(), remote: undefined });
+    case "merge":
+      if (found.remote.kind === "valid") await noteRemote(io, folder, folder.current(), found.remote);
       return "push";
     case "create":
       await folder.replace({ ...folder.current(), remote: undefined });
@@ -35,7 +36,7 @@ export const preparePush = async (io: Io, folder: StateFolder, budget: Budget): 
       io.log.info("push.nothing", "neither side has a graph yet");
       return "nothing";
     default:
-      await applyStart(io, folder, found, { probed: async () => undefined, budget });
+      await applyStart(io, folder, found, { probed: async () => undefined, budget, child: false });
       return "nothing";
   }
 };

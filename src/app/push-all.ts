@@ -5,7 +5,7 @@ import type { Budget } from "./budget.ts";
 import type { GraphPusher } from "./graph-pusher.ts";
 import type { Io } from "./io.ts";
 import { pushBackups } from "./push-backups.ts";
-import type { GraphPush, PushGraphOptions } from "./push-graph.ts";
+import type { GraphPush, PushGraphOptions } from "./push-outcome.ts";
 import type { StateFolder } from "./state-folder.ts";
 import type { VersionPruner } from "./version-pruner.ts";
 

@@ -1,37 +1,22 @@
-import { type KgsyncError, toKgsyncError } from "../core/errors.ts";
+import { backoffMs } from "../core/backoff.ts";
+import { KgsyncError, toKgsyncError } from "../core/errors.ts";
 import { sameMeaning } from "../core/graph.ts";
-import { judgeShrink, updateLargest } from "../core/guard.ts";
+import type { State } from "../core/state.ts";
 import { baseGraph } from "./base-graph.ts";
 import type { Budget } from "./budget.ts";
+import { guardShrink, noteLargest } from "./guard-shrink.ts";
+import { integrate } from "./integrate.ts";
 import type { Io } from "./io.ts";
-import { keepReplacedVersion } from "./keep-version.ts";
-import { meetRemote } from "./meet-remote.ts";
+import { learnRemote } from "./learn-remote.ts";
+import type { GraphPush, PushGraphOptions } from "./push-outcome.ts";
 import { putGraph } from "./put-graph.ts";
 import { quarantine } from "./quarantine.ts";
 import { type LocalRead, readLocal } from "./read-local.ts";
 import type { StateFolder } from "./state-folder.ts";
 
-/**
- * `clean`: nothing that the bucket does not have. `waiting`: the file is being written, look again. `held`: the version is
- * kept, but under the named key, not as the graph. `failed`: not known to be in the bucket.
- */
-export type GraphPush =
-  | { readonly kind: "clean" }
-  | { readonly kind: "stored"; readonly bytes: number }
-  | { readonly kind: "waiting" }
-  | { readonly kind: "held"; readonly why: string; readonly key: string | undefined }
-  | { readonly kind: "failed"; readonly error: KgsyncError };
-
 type ValidLocal = Extract<LocalRead, { kind: "valid" }>;
 
-export type PushGraphOptions = {
-  /** Nobody writes any more: what is torn now stays torn, and goes to quarantine as it is. */
-  readonly final: boolean;
-  /** Digest (or its first digits) that the shrink guard may let pass. */
-  readonly allowed: string | undefined;
-};
-
-/** Looks at the graph on disk and brings it to the bucket if it is a save: settle → compare with base → guard → put. */
+/** Looks at the graph on disk and brings it to the bucket if it is a save: settle → compare with base → guard → merge → put. */
 export const pushGraph = async (
   io: Io,
   folder: StateFolder,
@@ -45,7 +30,7 @@ export const pushGraph = async (
         return { kind: "clean" }; // never a deletion: what is missing here stays in the bucket
       case "moving":
         return options.final
-          ? { kind: "held", why: "the graph is still being written", key: undefined }
+          ? { kind: "held", by: "damage", why: "the graph is still being written", key: undefined }
           : { kind: "waiting" };
       case "damaged":
         return await pushDamaged(io, local, options, budget);
@@ -64,9 +49,11 @@ const pushDamaged = async (
   budget: Budget,
 ): Promise<GraphPush> => {
   if (local.torn && !options.final) return { kind: "waiting" };
-  return { kind: "held", why: `the graph on disk is damaged: ${local.why}`, key: await quarantine(io, local, budget) };
+  const why = `the graph on disk is damaged: ${local.why}`;
+  return { kind: "held", by: "damage", why, key: await quarantine(io, local, budget) };
 };
 
+/** A lost race is merged and tried again, until the time is up: whoever loses has seen another one get through. */
 const pushValid = async (
   io: Io,
   folder: StateFolder,
@@ -74,81 +61,115 @@ const pushValid = async (
   options: PushGraphOptions,
   budget: Budget,
 ): Promise<GraphPush> => {
-  if (await isNoSave(io, folder, local)) {
-    const state = folder.current(); // the app took its change back before it reached the bucket
-    if (state.dirty && state.latch === undefined && state.intent === undefined)
-      await folder.replace({ ...state, dirty: false });
-    return { kind: "clean" };
+  for (let n = 0; !budget.signal.aborted; n++) {
+    if (n > 1) await pause(io, n - 2, budget);
+    const tried = await tryOnce(io, folder, local, options, budget);
+    if (tried !== "again") return tried;
+    const learned = await learnRemote(io, folder, budget);
+    if (learned.kind === "invalid") {
+      const why = `the bucket's graph was replaced by an invalid one: ${learned.why}`;
+      return { kind: "held", by: "remote", why, key: await quarantine(io, local, budget) };
+    }
   }
-  const refused = await guard(io, folder, local, options, budget);
-  if (refused !== undefined) return refused;
-  const { bytes, sha256 } = local;
-  const put = await putGraph(io, folder, { bytes, sha256, ours: { bytes, sha256 } }, budget);
-  switch (put.kind) {
-    case "stored":
-      await noteLargest(io, folder, local, isAllowed(io, local, options));
-      return { kind: "stored", bytes: bytes.length };
-    case "conflict":
-      return meetRemote(io, folder, local, budget);
-    default:
-      return { kind: "failed", error: put.error };
-  }
+  const message = `somebody else wrote the graph in ${io.store.name} each time before ours could be put`;
+  return { kind: "failed", error: new KgsyncError("bucket-unavailable", message) };
 };
 
-/** A version that differs from base in its clock fields only; a base that this bucket is not known to hold counts not. */
-const isNoSave = async (io: Io, folder: StateFolder, local: ValidLocal): Promise<boolean> => {
-  const { base, remote, store } = folder.current();
-  if (base.kind !== "content" || remote === undefined || store !== io.store.name) return false;
-  if (base.sha256 === local.sha256) return true;
-  const graph = await baseGraph(folder);
-  return graph !== undefined && sameMeaning(graph, local.graph);
-};
+/** Never so short that many tries fit into what is left of the time. */
+const pause = ({ clock, random }: Io, n: number, budget: Budget): Promise<void> =>
+  clock.sleep(Math.max(SHORTEST_MS, Math.min(backoffMs(n, random.fraction()), budget.remaining() / 4)), budget.signal);
 
-/** The answer when the version must not replace the bucket's graph, after it was put into quarantine. */
-const guard = async (
+const SHORTEST_MS = 20;
+
+const tryOnce = async (
   io: Io,
   folder: StateFolder,
   local: ValidLocal,
   options: PushGraphOptions,
   budget: Budget,
-): Promise<GraphPush | undefined> => {
-  const state = folder.current();
-  if (isAllowed(io, local, options)) return undefined;
-  const verdict = state.latch === undefined ? judgeShrink(local.graph.leaves, state.largest) : "latch";
-  const facts = { leaves: local.graph.leaves, largest: state.largest?.leaves };
-  if (verdict === "pass") return undefined;
-  if (verdict === "alarm") {
-    io.log.warn(
-      "guard.alarm",
-      "the graph lost half of its facts or more; the version before is kept in the bucket",
-      facts,
-    );
-    await keepReplacedVersion(io, folder, state, budget);
-    return undefined;
+): Promise<GraphPush | "again"> => {
+  if (await isNoSave(io, folder, local)) {
+    await noteNoSave(folder, local, options.final);
+    return { kind: "clean" };
   }
-  if (state.latch === undefined)
-    await folder.replace({
-      ...state,
-      dirty: true,
-      latch: { from: local.sha256, leaves: local.graph.leaves, at: io.clock.now().wall },
-    });
-  const key = await quarantine(io, local, budget);
-  const allow = `kgsync push --allow-shrink ${local.sha256.slice(0, 8)}`;
-  io.log.error("guard.latched", "the graph lost nearly all of its facts; the bucket's graph is not touched", {
-    ...facts,
-    key,
-    allow,
-  });
-  return { kind: "held", why: `the shrink guard is latched (to let this version through: ${allow})`, key };
+  const fenced = await fencedOff(io, folder, local, budget);
+  const refused = fenced ?? (await guardShrink(io, folder, local, options, budget));
+  if (refused !== undefined) return refused;
+  const ours = { bytes: local.bytes, sha256: local.sha256 };
+  const integrated = await integrate(io, folder, local, budget);
+  switch (integrated.kind) {
+    case "moved":
+      return "again";
+    case "refused": {
+      const key = await quarantine(io, local, budget);
+      io.log.error("merge.refused", "our version cannot be merged with the bucket's; it is kept whole beside it", {
+        why: integrated.why,
+        key,
+      });
+      return { kind: "held", by: "merge", why: `it could not be merged: ${integrated.why}`, key };
+    }
+    case "same":
+      await noteIntegrated(io, folder, local);
+      await noteLargest(io, folder, local, options);
+      return { kind: "clean" };
+    default: {
+      const result = integrated.kind === "plain" ? ours : integrated;
+      const put = await putGraph(io, folder, { bytes: result.bytes, sha256: result.sha256, ours }, budget);
+      if (put.kind === "conflict") return "again";
+      if (put.kind !== "stored") return { kind: "failed", error: put.error };
+      await noteLargest(io, folder, local, options);
+      return { kind: "stored", bytes: result.bytes.length };
+    }
+  }
 };
 
-const isAllowed = (io: Io, local: ValidLocal, { allowed }: PushGraphOptions): boolean =>
-  io.rules.allowShrink || (allowed !== undefined && local.sha256.startsWith(allowed));
+/** A version that differs from base in its clock fields only; a base that this bucket is not known to hold counts not. */
+const isNoSave = async (io: Io, folder: StateFolder, local: ValidLocal): Promise<boolean> => {
+  const { base, remote, store, otherView } = folder.current();
+  if (base.kind !== "content" || remote === undefined || store !== io.store.name || otherView !== undefined)
+    return false;
+  if (base.sha256 === local.sha256) return true;
+  const graph = await baseGraph(folder);
+  return graph !== undefined && sameMeaning(graph, local.graph);
+};
 
-/** What a person let through is what later versions are measured by, and only once it is stored does the latch open. */
-const noteLargest = async (io: Io, folder: StateFolder, local: ValidLocal, released: boolean): Promise<void> => {
+/** The app took its change back before it reached the bucket, or it has written what it was started on, and lost nothing. */
+const noteNoSave = async (folder: StateFolder, local: ValidLocal, final: boolean): Promise<void> => {
   const state = folder.current();
-  const seen = { leaves: local.graph.leaves, sha256: local.sha256, at: io.clock.now().wall };
-  const largest = updateLargest(released ? undefined : state.largest, seen);
-  if (released || largest !== state.largest) await folder.replace({ ...state, largest, latch: undefined });
+  const { base } = state;
+  const written = base.kind === "content" && base.sha256 !== local.sha256;
+  const next: State = {
+    ...state,
+    dirty: state.dirty && (state.latch !== undefined || state.intent !== undefined),
+    firstSave: state.firstSave && !written && !final,
+  };
+  if (next.dirty !== state.dirty || next.firstSave !== state.firstSave) await folder.replace(next);
+};
+
+/** The bucket's graph holds our changes already, by somebody's merge or because both did the same: base := ours. */
+const noteIntegrated = async (io: Io, folder: StateFolder, { sha256, bytes }: ValidLocal): Promise<void> => {
+  await folder.keepBase(sha256, bytes);
+  await folder.replace({
+    ...folder.current(),
+    store: io.store.name,
+    base: { kind: "content", sha256 },
+    firstSave: false,
+    otherView: undefined,
+    dirty: false,
+  });
+  await folder.dropOldBases();
+};
+
+/** Who writes under an earlier epoch than the bucket's has lost the lease, and may not have noticed: it was paused. */
+const fencedOff = async (
+  io: Io,
+  folder: StateFolder,
+  local: ValidLocal,
+  budget: Budget,
+): Promise<GraphPush | undefined> => {
+  const epoch = folder.current().remote?.epoch;
+  if (io.fence === undefined || epoch === undefined || epoch <= io.fence.epoch()) return undefined;
+  io.fence.superseded(epoch);
+  const why = `somebody else holds the lease (epoch ${epoch}, ours was ${io.fence.epoch()})`;
+  return { kind: "held", by: "fence", why, key: await quarantine(io, local, budget) };
 };

@@ -1,6 +1,6 @@
 import { type KgsyncError, toKgsyncError } from "../core/errors.ts";
 import { ancestorsAfter, encodeMetadata } from "../core/metadata.ts";
-import type { PutIntent, State } from "../core/state.ts";
+import type { PutIntent, RemoteSeen, State } from "../core/state.ts";
 import type { Digest } from "../core/version.ts";
 import type { Budget } from "./budget.ts";
 import type { Io } from "./io.ts";
@@ -26,6 +26,8 @@ export const putGraph = async (io: Io, folder: StateFolder, put: GraphPut, budge
   const before = folder.current();
   const writeId = io.random.id();
   await folder.keepBase(put.ours.sha256, put.ours.bytes);
+  // Each later save of the same app is merged with what the bucket holds then, and at the end it goes to the disk.
+  if (put.sha256 !== put.ours.sha256) await folder.keepBase(put.sha256, put.bytes);
   const intent = {
     kind: "put",
     ours: put.ours.sha256,
@@ -34,12 +36,14 @@ export const putGraph = async (io: Io, folder: StateFolder, put: GraphPut, budge
     writeId,
   } as const;
   await folder.replace({ ...before, intent, lost: lostPuts(before), dirty: true });
+  const epoch = io.fence?.epoch() ?? before.remote?.epoch;
   const ancestors = ancestorsAfter(before.remote, put.ours.sha256 === put.sha256 ? [] : [put.ours.sha256]);
   const metadata = encodeMetadata({
     sha256: put.sha256,
     parent: before.remote?.sha256,
     ancestors,
     writer: io.writer,
+    epoch,
     writeId,
   });
   const mode =
@@ -56,7 +60,7 @@ export const putGraph = async (io: Io, folder: StateFolder, put: GraphPut, budge
       ),
       io.rules.history > 0 && keepReplacedVersion(io, folder, before, budget),
     ]);
-    await settle(io, folder, put, ancestors, result);
+    await settle(io, folder, put, { sha256: put.sha256, ancestors, epoch }, result);
     return result;
   } catch (thrown) {
     return { kind: "failed", error: toKgsyncError(thrown) };
@@ -74,7 +78,7 @@ const settle = async (
   io: Io,
   folder: StateFolder,
   put: GraphPut,
-  ancestors: readonly string[],
+  stored: Omit<RemoteSeen, "etag">,
   result: PutOnce,
 ): Promise<void> => {
   if (result.kind === "unknown") return;
@@ -86,7 +90,9 @@ const settle = async (
     lost: [], // ours was conditional on what they were: none of them can be applied any more
     dirty: false,
     base: { kind: "content", sha256: put.ours.sha256 },
-    remote: { etag: result.etag, sha256: put.sha256, ancestors },
+    firstSave: false,
+    otherView: undefined,
+    remote: { ...stored, etag: result.etag },
   });
   await folder.dropOldBases();
 };

@@ -23,6 +23,7 @@ export type ValidRemote = {
   readonly sha256: Digest;
   readonly etag: ETag;
   readonly ancestors: readonly string[];
+  readonly epoch: number | undefined;
   readonly writeId: string;
 };
 
@@ -42,6 +43,7 @@ export const readRemote = async ({ store, inspect, sha256 }: Io, signal: AbortSi
     sha256: digest,
     etag: object.etag,
     ancestors: metadata?.ancestors ?? [],
+    epoch: metadata?.epoch,
     writeId: metadata?.writeId ?? "",
   };
 };

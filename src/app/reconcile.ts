@@ -7,8 +7,9 @@ import type { State } from "../core/state.ts";
 import { baseGraph } from "./base-graph.ts";
 import type { Budget } from "./budget.ts";
 import type { Io } from "./io.ts";
+import { noteRemote } from "./learn-remote.ts";
 import { type LocalRead, readLocal } from "./read-local.ts";
-import { type RemoteRead, readRemote, type ValidRemote } from "./read-remote.ts";
+import { type RemoteRead, readRemote } from "./read-remote.ts";
 import type { StateFolder } from "./state-folder.ts";
 
 /** Both sides as they were found, and what the start table says to do. */
@@ -27,10 +28,13 @@ export const reconcile = async (io: Io, folder: StateFolder, budget: Budget, lat
     });
   await recover(io, folder, local, remote);
   const state = folder.current();
+  // The disk holds what the base's damaged copy held: the digest says so.
+  if (state.base.kind === "content" && local.kind === "valid" && local.sha256 === state.base.sha256)
+    await folder.keepBase(local.sha256, local.bytes);
   const base = await baseGraph(folder);
   const known = baseKnown(io, state, base !== undefined);
   const still = known === "have" && remote.kind === "valid" && base !== undefined && sameMeaning(remote.graph, base);
-  if (still) await noteRemote(folder, remote);
+  if (still && state.remote?.etag !== remote.etag) await noteRemote(io, folder, state, remote);
   const localView: LocalGraph =
     local.kind !== "valid"
       ? local
@@ -42,7 +46,7 @@ export const reconcile = async (io: Io, folder: StateFolder, budget: Budget, lat
             remote.kind === "valid" && (remote.sha256 === local.sha256 || sameMeaning(remote.graph, local.graph)),
         };
   const rules = { ...io.rules, latched: latch && state.latch !== undefined && !io.rules.allowShrink };
-  const plan = planStart(localView, viewRemote(remote, local, folder.current()), known, rules);
+  const plan = planStart(localView, viewRemote(remote, local, still), known, rules);
   return { local, remote, plan };
 };
 
@@ -76,13 +80,7 @@ const recover = async (
   await folder.replace(next.remote === state.remote ? next : { ...next, store: io.store.name });
 };
 
-/** Somebody wrote what base holds once more, or touched its clock: that moves nothing, but the next put must name it. */
-const noteRemote = async (folder: StateFolder, { etag, sha256, ancestors }: ValidRemote): Promise<void> => {
-  const state = folder.current();
-  if (state.remote?.etag !== etag) await folder.replace({ ...state, remote: { etag, sha256, ancestors } });
-};
-
-const viewRemote = (remote: Reconciliation["remote"], local: LocalRead, state: State): RemoteGraph => {
+const viewRemote = (remote: Reconciliation["remote"], local: LocalRead, still: boolean): RemoteGraph => {
   switch (remote.kind) {
     case "unreachable":
       return { kind: "unreachable", code: remote.error.code };
@@ -90,7 +88,7 @@ const viewRemote = (remote: Reconciliation["remote"], local: LocalRead, state: S
       return {
         kind: "valid",
         sha256: remote.sha256,
-        moved: state.remote?.etag !== remote.etag,
+        moved: !still,
         knowsLocal: local.kind === "valid" && isAncestor(local.sha256, remote.ancestors),
       };
     default:

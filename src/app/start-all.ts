@@ -26,7 +26,7 @@ export const startAll = async (
   let probed: ReturnType<typeof ensureSafeStore> | undefined;
   const probe = () => (probed ??= ensureSafeStore(io, folder, budget));
   const ready = async (): Promise<void> => noteProbe(folder, await probe());
-  const graph = startGraph(io, folder, { probed: ready, budget });
+  const graph = startGraph(io, folder, { probed: ready, budget, child: true });
   probe().catch(() => undefined); // awaited by whoever writes first; if nobody does, by the line below
   await graph;
   onGraphReady();

@@ -47,9 +47,7 @@ export const openStateFolder = async (io: FolderIo): Promise<StateFolder> => {
       await files.write(basePath(sha256), bytes);
     },
     dropOldBases: async () => {
-      const { base, intent, lost } = state;
-      const puts = intent?.kind === "put" ? [intent, ...lost] : lost;
-      const named = new Set<string>([base.kind === "content" ? base.sha256 : "", ...puts.map(({ ours }) => ours)]);
+      const named = namedBases(state);
       for (const name of await files.names(`${paths.state}/base`))
         if (!named.has(name)) await files.remove(`${paths.state}/base/${name}`);
     },
@@ -59,6 +57,13 @@ export const openStateFolder = async (io: FolderIo): Promise<StateFolder> => {
       return path;
     },
   };
+};
+
+/** What the bucket holds is needed for the next merge, unless it is base itself. */
+const namedBases = ({ base, intent, lost, remote, otherView }: State): ReadonlySet<string> => {
+  const puts = intent?.kind === "put" ? [intent, ...lost] : lost;
+  const one = [base.kind === "content" ? base.sha256 : undefined, remote?.sha256, otherView];
+  return new Set([...one.filter((name) => name !== undefined), ...puts.flatMap(({ ours, result }) => [ours, result])]);
 };
 
 const loadState = async ({ files, log, store }: FolderIo, file: string): Promise<State> => {

@@ -4,21 +4,30 @@ import type { Io } from "./io.ts";
 import type { ValidRemote } from "./read-remote.ts";
 import type { StateFolder } from "./state-folder.ts";
 
-/** Order: base bytes and intent → disk → base := disk. Base is never ahead of the disk. */
-export const writeGraph = async (io: Io, folder: StateFolder, remote: ValidRemote): Promise<void> => {
+/**
+ * Order: base bytes and intent → disk → base := disk. Base is never ahead of the disk. `firstSave`: a child is about to be
+ * started on what others have written; see `State`.
+ */
+export const writeGraph = async (
+  io: Io,
+  folder: StateFolder,
+  remote: ValidRemote,
+  firstSave: boolean,
+): Promise<void> => {
   const { bytes, sha256 } = remote;
   await folder.keepBase(sha256, bytes);
-  await folder.replace({ ...folder.current(), intent: { kind: "disk", sha256 } });
+  await folder.replace({ ...folder.current(), intent: { kind: "disk", sha256, base: sha256 } });
   await io.files.write(io.paths.graph, bytes);
-  await noteInStep(io, folder, remote, sha256);
+  await noteInStep(io, folder, remote, sha256, firstSave);
 };
 
 /** Both sides hold the same: `disk` is the local content, whose changes are in `remote`. */
 export const noteInStep = async (
   io: Io,
   folder: StateFolder,
-  { etag, sha256, ancestors, graph }: ValidRemote,
+  { etag, sha256, ancestors, epoch, graph }: Pick<ValidRemote, "etag" | "sha256" | "ancestors" | "epoch" | "graph">,
   disk: Digest,
+  firstSave: boolean,
 ): Promise<void> => {
   await folder.replace({
     ...folder.current(),
@@ -27,7 +36,9 @@ export const noteInStep = async (
     dirty: false,
     latch: undefined,
     base: { kind: "content", sha256: disk },
-    remote: { etag, sha256, ancestors },
+    firstSave,
+    otherView: undefined,
+    remote: { etag, sha256, ancestors, epoch },
     largest: updateLargest(folder.current().largest, { leaves: graph.leaves, sha256, at: io.clock.now().wall }),
   });
   await folder.dropOldBases();

@@ -3,12 +3,11 @@ import { createNodeFileTree } from "../adapters/node-file-tree/node-file-tree.ts
 import { createRecover } from "../adapters/node-file-tree/recover.ts";
 import { sweepTemporaries } from "../adapters/node-file-tree/sweep.ts";
 import { nodeSha256, nodeSha256Stream } from "../adapters/node-sha256.ts";
-import { createOwnerLock } from "../adapters/owner-lock/owner-lock.ts";
 import type { Inspect, Io, Paths } from "../app/io.ts";
 import type { Config } from "../config/schema.ts";
 import { checkGraph } from "../core/graph.ts";
+import { mergeRequest } from "../core/merge/merge-request.ts";
 import type { Log } from "../ports/log.ts";
-import type { OwnerLock } from "../ports/owner-lock.ts";
 import { type OpenedStore, openStore } from "./open-store.ts";
 import type { Program } from "./program.ts";
 import { writerName } from "./program.ts";
@@ -29,6 +28,8 @@ export const buildIo = async (program: Program, config: Config, paths: Paths, lo
     sha256: nodeSha256,
     sha256Stream: nodeSha256Stream,
     inspect: createInspect(config),
+    merge: async (request) => mergeRequest(request),
+    fence: undefined,
     rules: config,
     writer: writerName(program),
   };
@@ -43,9 +44,6 @@ const createInspect =
     const { runValidator } = await import("../adapters/run-validator.ts");
     return (await runValidator(config.validateCmd, bytes)) ?? check;
   };
-
-export const buildLock = (program: Program, paths: Paths): OwnerLock =>
-  createOwnerLock({ folder: paths.state, name: writerName(program), clock: program.clock, random: program.random });
 
 /**
  * With the files ours and before anything reads them: a write in place that a crash cut off is finished or undone, and

@@ -7,6 +7,8 @@ Usage: kgsync COMMAND [OPTIONS]
   run [--] PROGRAM ARG…   pull, start the program, push every change, push last when it ends
   pull                    bring the files from the bucket
   push                    bring the files to the bucket
+  exec [--] PROGRAM ARG…  run a tool on a copy of the files, and merge what it changed into the bucket
+  lease show | release    who holds the lease, and how to take it from a holder that is gone
   config                  show the settings in force, and where each comes from
   merge-file              merge three JSON files by meaning (a merge driver for git)
   health                  end with 0 if a running kgsync is well (for HEALTHCHECK)
@@ -52,6 +54,28 @@ Brings the graph and the backups to the bucket. Never overwrites what somebody e
 
   --allow-shrink SHA8   push this version though it lost nearly everything; SHA8 is the start of its SHA-256, as the
                         log printed it when it held the version back
+`;
+
+const EXEC = `Usage: kgsync exec [--SETTING VALUE]… [--] PROGRAM ARG…
+
+Runs a tool on a copy of the files that is its own, and merges what it changed into the bucket: the way to change a graph
+beside an app that runs. The app's files are neither read nor written. The copy lies in a new folder, which is the tool's
+working directory if KGSYNC_GRAPH is a relative path. The tool finds it at that path, in the variables KGSYNC_GRAPH and
+KGSYNC_BACKUPS, and in its arguments, where {graph} and {backups} stand for the paths.
+
+  kgsync exec -- kgcli add-service billing
+  kgsync exec -- my-tool --file {graph}
+
+Ends with the tool's code. What a tool that failed had changed is merged too, if it left a valid graph. Ends with 75 if the
+changes are not in the bucket: the copy is then kept, and the last line says how to bring it there.
+`;
+
+const LEASE = `Usage: kgsync lease show [--json] [--SETTING VALUE]…
+       kgsync lease release --force [--SETTING VALUE]…
+
+  kgsync lease show              who holds the lease, and since when
+  kgsync lease show --json       for programs
+  kgsync lease release --force   free it, for a holder that is gone; one that is still there stops its app
 `;
 
 const CONFIG = `Usage: kgsync config [--json | --env] [--SETTING VALUE]…
@@ -104,8 +128,10 @@ const settings = (): string => {
 const TEXTS = {
   kgsync: () => GENERAL,
   run: () => RUN,
+  exec: () => EXEC,
   pull: () => PULL,
   push: () => PUSH,
+  lease: () => LEASE,
   config: () => CONFIG,
   health: () => HEALTH,
   "merge-file": () => MERGE_FILE,

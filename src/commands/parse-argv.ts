@@ -3,16 +3,19 @@ import { KgsyncError } from "../core/errors.ts";
 import { nearestName } from "../core/nearest-name.ts";
 import { isTopic, type Topic } from "./help.ts";
 import { type OwnOptions, type ParsedFlags, parseFlags } from "./parse-flags.ts";
+import { type LeaseRequest, parseLease } from "./parse-lease.ts";
 import { type MergeFileRequest, parseMergeFile } from "./parse-merge-file.ts";
 
 /** What the command line asks for. `flags` are settings in the written form, not parsed yet. */
 export type Invocation =
   | { readonly command: "run"; readonly flags: Flags; readonly argv: readonly [string, ...string[]] }
+  | { readonly command: "exec"; readonly flags: Flags; readonly argv: readonly [string, ...string[]] }
   | { readonly command: "pull"; readonly flags: Flags }
   /** `allowShrink`: the first 8 to 64 hexadecimal digits of the digest that may replace the bucket's graph. */
   | { readonly command: "push"; readonly flags: Flags; readonly allowShrink: string | undefined }
   | { readonly command: "config"; readonly flags: Flags; readonly format: "table" | "json" | "env" }
   | { readonly command: "health"; readonly flags: Flags }
+  | ({ readonly command: "lease"; readonly flags: Flags } & LeaseRequest)
   | { readonly command: "merge-file"; readonly request: MergeFileRequest }
   | { readonly command: "version" }
   /** `exit`: 0 when it was asked for, 64 when nothing was. */
@@ -20,6 +23,7 @@ export type Invocation =
 
 const OPTIONS = {
   run: { valued: [], plain: ["help"] },
+  exec: { valued: [], plain: ["help"] },
   pull: { valued: [], plain: ["help"] },
   push: { valued: ["allow-shrink"], plain: ["help"] },
   config: { valued: [], plain: ["help", "json", "env"] },
@@ -28,9 +32,9 @@ const OPTIONS = {
 
 type WithOptions = keyof typeof OPTIONS;
 
-const COMMANDS = [...Object.keys(OPTIONS), "merge-file", "version", "help"];
+const COMMANDS = [...Object.keys(OPTIONS), "lease", "merge-file", "version", "help"];
 const LATER: ReadonlySet<string> = new Set(
-  "sync status diff log restore watch doctor install lease conflicts exec prune copy".split(" "),
+  "sync status diff log restore watch doctor install conflicts prune copy".split(" "),
 );
 
 const usage = (message: string, hint?: string): KgsyncError =>
@@ -44,6 +48,14 @@ const run = ({ flags, rest }: ParsedFlags): Invocation => {
     throw usage("kgsync run needs the app's command.", "For example: kgsync run -- /my-app --port 8080");
   }
   return { command: "run", flags, argv: [program, ...args] };
+};
+
+const exec = ({ flags, rest }: ParsedFlags): Invocation => {
+  const [program, ...args] = rest;
+  if (program === undefined || program === "") {
+    throw usage("kgsync exec needs the tool's command.", "For example: kgsync exec -- my-tool --file {graph}");
+  }
+  return { command: "exec", flags, argv: [program, ...args] };
 };
 
 const SHA = /^[0-9a-f]{8,64}$/;
@@ -76,6 +88,7 @@ const withOptions = (command: WithOptions, args: readonly string[]): Invocation 
   const parsed = parseFlags(command, args, OPTIONS[command]);
   if (parsed.own.has("help")) return help(command);
   if (command === "run") return run(parsed);
+  if (command === "exec") return exec(parsed);
   const [extra] = parsed.rest;
   if (extra !== undefined) throw usage(`kgsync ${command} takes no ${JSON.stringify(extra)}: only options.`);
   if (command === "push") return push(parsed);
@@ -88,6 +101,11 @@ const mergeFile = (args: readonly string[]): Invocation => {
   return request === "help" ? help("merge-file") : { command: "merge-file", request };
 };
 
+const lease = (args: readonly string[]): Invocation => {
+  const request = parseLease(args);
+  return request === "help" ? help("lease") : { command: "lease", ...request };
+};
+
 const isWithOptions = (word: string): word is WithOptions => Object.hasOwn(OPTIONS, word);
 
 /** Reads the arguments behind the program's name. Throws KgsyncError `usage` (64) that names what is wrong and what is near. */
@@ -95,6 +113,7 @@ export const parseArgv = (args: readonly string[]): Invocation => {
   const [word, ...rest] = args;
   if (word === undefined) return help("kgsync", 64);
   if (isWithOptions(word)) return withOptions(word, rest);
+  if (word === "lease") return lease(rest);
   if (word === "merge-file") return mergeFile(rest);
   if (word === "version" || word === "--version" || word === "-V") return { command: "version" };
   if (word === "help" || word === "--help" || word === "-h") {

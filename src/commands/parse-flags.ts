@@ -14,9 +14,7 @@ export type ParsedFlags = {
   readonly rest: readonly string[];
 };
 
-const LATER: ReadonlySet<string> = new Set(
-  "dry-run lease on-lease-busy http on-conflict on-remote-change ready-when signal-map".split(" "),
-);
+const LATER: ReadonlySet<string> = new Set(["dry-run", "http", "signal-map"]);
 const BY_FLAG = new Map(SETTINGS.flatMap((setting) => (setting.flag === undefined ? [] : [[setting.flag, setting]])));
 const SECRETS = new Map(
   SETTINGS.filter(({ secret }) => secret === true).map((setting) => [

@@ -19,7 +19,7 @@ export const push = async (io: Io, allowed: string | undefined, signal: AbortSig
     const plan = await preparePush(io, folder, budget);
     const graph = plan === "push" ? createGraphPusher(io, folder) : async () => ({ kind: "clean" as const });
     const pushing = { io, folder, ledger, graph, prune: createVersionPruner(io) };
-    const pushed = await finalPush(pushing, budget, allowed);
+    const pushed = await finalPush(pushing, budget, { allowed, disk: false });
     if (pushed.error !== undefined) throw pushed.error;
     if (pushed.data === "unsafe") throw new KgsyncError("not-durable", pushed.why ?? "the time was up");
     io.log.info("push.done", "all local work is in the bucket", { bucket: io.store.name });

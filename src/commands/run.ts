@@ -8,15 +8,16 @@ import { createClosingLog } from "../app/closing-log.ts";
 import { createHints, type Hints } from "../app/hints.ts";
 import type { Io, Paths } from "../app/io.ts";
 import { createPerform } from "../app/perform.ts";
-import { runSession } from "../app/session.ts";
+import { type Ending, runSession } from "../app/session.ts";
 import { createStatusFile } from "../app/status-file.ts";
 import { childEnv } from "../config/child-env.ts";
 import type { Config } from "../config/schema.ts";
 import { KgsyncError } from "../core/errors.ts";
 import { FROM_TERMINAL, INT, QUIT } from "../core/signals.ts";
 import type { Log } from "../ports/log.ts";
-import { type BuiltIo, buildIo, buildLock, recoverFiles } from "./build-io.ts";
+import { type BuiltIo, buildIo, recoverFiles } from "./build-io.ts";
 import { endRun } from "./end-run.ts";
+import { findLocks } from "./find-locks.ts";
 import { ownFiles } from "./own-files.ts";
 import type { Program } from "./program.ts";
 import { checkLayout, mountWarning, resolvePaths } from "./resolve-paths.ts";
@@ -24,29 +25,37 @@ import { checkLayout, mountWarning, resolvePaths } from "./resolve-paths.ts";
 /** The longest that one request may take as a whole, beside the limit on standing still. */
 const ATTEMPT_MS = 120_000;
 
+/** Of `kgsync exec`, whose tool runs as an app does. */
+export type Guest = {
+  /** Beside what the settings leave of the environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Called when the program has ended, before the last line. */
+  readonly ended: (ending: Ending) => void;
+};
+
 /** `kgsync run`: the life of a container. Resolves with the exit code. */
 export const run = async (
   program: Program,
   config: Config,
   openedLog: Log,
   argv: readonly [string, ...string[]],
+  guest?: Guest,
 ): Promise<number> => {
   const { log, close: closeLog } = createClosingLog(openedLog);
-  const env = childEnv(program.env, config.childEnv);
+  const env = { ...childEnv(program.env, config.childEnv), ...guest?.env };
   const found = findProgram(argv[0], env["PATH"], config.cwd);
   if (typeof found !== "string") throw nameSetting(found);
   const paths = resolvePaths(config);
   checkLayout(config, paths);
   sayAtStart(config, paths, log);
   const terminal = findTerminal(env["PATH"]);
-  const lock = buildLock(program, paths);
   const { io, tidy } = await buildIo(program, config, paths, log);
   // execa takes as long to load as a request takes to be answered: it is loaded while the bucket is waited for.
   const loadSpawn = () => import("../adapters/execa-child/spawn-child.ts");
   const { perform, facts, close } = createPerform({
     io,
     own: async (signal) => {
-      const owned = await ownFiles(lock, config.onLocalBusy, paths.state, log, signal);
+      const owned = await ownFiles(await findLocks(program, paths, log), config.onLocalBusy, log, signal);
       if (owned !== undefined) await recoverFiles(paths, log);
       return owned;
     },
@@ -85,6 +94,7 @@ export const run = async (
     (_from, event, to) => status.step(event, to),
   );
   close();
+  guest?.ended(ending);
   return endRun({ program, config, io, facts, ending, status, closeLog });
 };
 

@@ -3,7 +3,8 @@ import { ownedIo } from "../app/owned-io.ts";
 import type { Config } from "../config/schema.ts";
 import { KgsyncError } from "../core/errors.ts";
 import type { Log } from "../ports/log.ts";
-import { buildIo, buildLock, recoverFiles } from "./build-io.ts";
+import { buildIo, recoverFiles } from "./build-io.ts";
+import { findLocks } from "./find-locks.ts";
 import { ownFiles } from "./own-files.ts";
 import type { Program } from "./program.ts";
 import { checkLayout, resolvePaths } from "./resolve-paths.ts";
@@ -19,7 +20,7 @@ export const withFiles = async (
   const paths = resolvePaths(config);
   checkLayout(config, paths);
   const { io } = await buildIo(program, config, paths, log);
-  const owned = await ownFiles(buildLock(program, paths), config.onLocalBusy, paths.state, log, signal);
+  const owned = await ownFiles(await findLocks(program, paths, log), config.onLocalBusy, log, signal);
   if (owned === undefined) throw new KgsyncError("local-busy", `stopped while waiting for ${paths.state}`);
   try {
     await recoverFiles(paths, log);

@@ -6,6 +6,7 @@ export const GROUPS = {
   pace: "When it is pushed",
   stop: "Start, stop and time limits",
   safety: "What happens when something is wrong",
+  writers: "Several writers",
   app: "The app's process",
   log: "Logs",
   s3: "S3",

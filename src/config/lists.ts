@@ -18,18 +18,21 @@ export const backupsPull = (): Kind<BackupsPull> =>
     },
   );
 
-// Those that a program may catch, and that are not a fault's, a child's or a terminal's own.
-const MAY_STOP = ["HUP", "INT", "QUIT", "USR1", "USR2", "ALRM", "TERM", "WINCH", "PWR"];
-const NUMBERS: ReadonlySet<number | undefined> = new Set(MAY_STOP.map(parseSignal));
+/** The signals that a program may catch, and that are not a fault's, a child's or a terminal's own. */
+export const CATCHABLE: readonly string[] = ["HUP", "INT", "QUIT", "USR1", "USR2", "ALRM", "TERM", "WINCH", "PWR"];
+const NUMBERS: ReadonlySet<number | undefined> = new Set(CATCHABLE.map(parseSignal));
+
+/** Whether the signal with that number is one of them. */
+export const isCatchable = (signal: number): boolean => NUMBERS.has(signal);
 
 /** Signals by name, with or without `SIG`, separated by commas; each once. Becomes their numbers. */
 export const stopSignals = (): Kind<readonly number[]> =>
   parsedText(
-    `names separated by commas, of ${MAY_STOP.join(", ")}`,
+    `names separated by commas, of ${CATCHABLE.join(", ")}`,
     /^(?:SIG)?[A-Z][A-Z0-9]*(?:,(?:SIG)?[A-Z][A-Z0-9]*)*$/,
     (text) => {
       const found = text.split(",").map(parseSignal);
-      const signals = found.filter((signal) => signal !== undefined).filter((signal) => NUMBERS.has(signal));
+      const signals = found.filter((signal) => signal !== undefined).filter(isCatchable);
       if (signals.length < found.length) return { problem: "names a signal that cannot mean stop" };
       return new Set(signals).size < signals.length ? { problem: "names a signal twice" } : { value: signals };
     },

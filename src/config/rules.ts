@@ -1,3 +1,6 @@
+import * as z from "zod/mini";
+import { metaOf } from "./field.ts";
+import { writerFields } from "./fields-writers.ts";
 import type { Config, ConfigKey } from "./schema.ts";
 
 /** The settings that are well-formed; those that are not have a problem of their own already. */
@@ -52,11 +55,28 @@ const s3 = ({ s3Sse }: Checked, isGiven: IsGiven): readonly string[] => {
   return problems;
 };
 
+// Nothing looks at the bucket but the timer: the setting would be silently without effect.
+const remoteChange = ({ interval, onRemoteChange }: Checked): readonly string[] =>
+  interval === 0 && onRemoteChange !== undefined && onRemoteChange.kind !== "ignore"
+    ? [
+        "KGSYNC_ON_REMOTE_CHANGE needs KGSYNC_INTERVAL: the timer is what looks at the bucket; accepted: an interval, or ignore",
+      ]
+    : [];
+
 /** What is wrong with settings that are each well-formed but do not go together. One line each. */
 export const ruleProblems = (config: Checked, isGiven: IsGiven): readonly string[] => [
   ...folders(config),
   ...s3(config, isGiven),
+  ...remoteChange(config),
 ];
+
+const OF_THE_LEASE = ["leaseTtl", "onLeaseBusy", "readyWhen"] as const;
+type OfTheLease = (typeof OF_THE_LEASE)[number];
+
+const nameOf = (key: OfTheLease): string => metaOf(writerFields[key]).env;
+
+// Not whether it was given: what `kgsync config --env` prints gives everything.
+const usual = (key: OfTheLease): unknown => z.parse(writerFields[key], metaOf(writerFields[key]).fallback);
 
 /** What is allowed, and should still be said at every start. */
 export const ruleWarnings = (config: Config, isGiven: IsGiven): readonly string[] => {
@@ -73,6 +93,10 @@ export const ruleWarnings = (config: Config, isGiven: IsGiven): readonly string[
   }
   if (config.bucket.scheme !== "s3" && (["s3AccessKeyId", "s3Sse", "s3SseKmsKeyId"] as const).some(isGiven)) {
     warnings.push("KGSYNC_S3_* settings have no effect: KGSYNC_BUCKET is not s3://.");
+  }
+  const idle = config.lease ? [] : OF_THE_LEASE.filter((key) => config[key] !== usual(key)).map(nameOf);
+  if (idle.length > 0) {
+    warnings.push(`${idle.join(", ")} ${idle.length === 1 ? "has" : "have"} no effect: KGSYNC_LEASE is off.`);
   }
   return warnings;
 };

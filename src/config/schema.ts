@@ -5,9 +5,10 @@ import { placeFields } from "./fields-place.ts";
 import { s3Fields } from "./fields-s3.ts";
 import { safetyFields } from "./fields-safety.ts";
 import { stopFields } from "./fields-stop.ts";
+import { writerFields } from "./fields-writers.ts";
 
 /** Every setting of this version, in the order of the documentation. All durations become whole milliseconds. */
-export const FIELDS = { ...placeFields, ...stopFields, ...safetyFields, ...appFields, ...s3Fields };
+export const FIELDS = { ...placeFields, ...stopFields, ...safetyFields, ...writerFields, ...appFields, ...s3Fields };
 
 export type ConfigKey = keyof typeof FIELDS;
 

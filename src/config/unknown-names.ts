@@ -5,9 +5,7 @@ import { SETTINGS } from "./schema.ts";
 const PREFIX = "KGSYNC_";
 
 /** Names that are settings in another version, and in this one would be silently without effect. */
-const LATER: ReadonlySet<string> = new Set(
-  "LEASE LEASE_TTL ON_LEASE_BUSY HTTP ON_CONFLICT ON_REMOTE_CHANGE READY_WHEN SIGNAL_MAP".split(" "),
-);
+const LATER: ReadonlySet<string> = new Set(["HTTP", "SIGNAL_MAP"]);
 
 /** Names that people expect here, too far from the right one to be found by spelling. */
 const ELSEWHERE: Readonly<Record<string, string>> = {

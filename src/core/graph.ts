@@ -13,6 +13,8 @@ export type Graph = {
   readonly root: JsonObject;
   readonly leaves: number;
   readonly clockFields: readonly string[];
+  /** The app that made it, as far as it is known: `amadeus`. */
+  readonly app: string | undefined;
 };
 
 /**
@@ -46,7 +48,12 @@ const checkRoot = (root: JsonNode, mode: ValidateMode): GraphCheck => {
   if (problem !== undefined) return { kind: "invalid", why: `the app could not load it: ${problem}` };
   return {
     kind: "valid",
-    graph: { root, leaves: countLeaves(root), clockFields: profile?.clockFields ?? GENERIC_CLOCK_FIELDS },
+    graph: {
+      root,
+      leaves: countLeaves(root),
+      clockFields: profile?.clockFields ?? GENERIC_CLOCK_FIELDS,
+      app: profile?.name,
+    },
   };
 };
 

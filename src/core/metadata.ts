@@ -8,6 +8,8 @@ export type GraphMetadata = {
   /** First 16 digits of the versions before this one, newest first; a local file found among them is merely old. */
   readonly ancestors: readonly string[];
   readonly writer: string;
+  /** The lease under which this version, or one before it, was written. It never sinks. */
+  readonly epoch: number | undefined;
   /** Unique for each put: tells after a lost answer whether it was ours that arrived. */
   readonly writeId: string;
 };
@@ -26,6 +28,7 @@ export const encodeMetadata = (m: GraphMetadata): Readonly<Record<string, string
   ...(m.parent === undefined ? {} : { "kgsync-parent": m.parent }),
   ...(m.ancestors.length === 0 ? {} : { "kgsync-ancestors": m.ancestors.slice(0, MAX_ANCESTORS).join(",") }),
   "kgsync-writer": m.writer,
+  ...(m.epoch === undefined ? {} : { "kgsync-epoch": String(m.epoch) }),
   "kgsync-write-id": m.writeId,
 });
 
@@ -44,9 +47,13 @@ export const decodeMetadata = (
     parent: parseDigest(raw["kgsync-parent"]),
     ancestors: (raw["kgsync-ancestors"] ?? "").split(",").filter((text) => /^[0-9a-f]{16}$/.test(text)),
     writer: raw["kgsync-writer"] ?? "",
+    epoch: parseEpoch(raw["kgsync-epoch"]),
     writeId: raw["kgsync-write-id"] ?? "",
   };
 };
+
+const parseEpoch = (text: string | undefined): number | undefined =>
+  text !== undefined && /^[0-9]{1,15}$/.test(text) ? Number(text) : undefined;
 
 /** The ancestors of a version that replaces `parent` and carries the changes of `integrated` too. */
 export const ancestorsAfter = (

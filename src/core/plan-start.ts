@@ -11,7 +11,7 @@ export type RemoteGraph =
   | { readonly kind: "absent" }
   | { readonly kind: "invalid"; readonly why: string }
   | { readonly kind: "unreachable"; readonly code: ErrorCode }
-  /** `moved`: not the version last seen. `knowsLocal`: the local file is one of its ancestors. */
+  /** `moved`: it holds what base does not. `knowsLocal`: the local file is one of its ancestors. */
   | { readonly kind: "valid"; readonly sha256: Digest; readonly moved: boolean; readonly knowsLocal: boolean };
 
 /** `none`: nothing is known, or it is known of another bucket. `elsewhere` tells the second from the first. */
@@ -48,9 +48,9 @@ export type StartPlan =
  * | valid | absent | have, elsewhere | create with an alarm: not a first boot |
  * | absent, damaged | absent | have, elsewhere | refuse |
  * | valid | valid, equal | any | keep |
- * | valid = base | valid, moved | have | pull |
- * | valid ≠ base | valid, last seen | have | push |
- * | valid ≠ base | valid, moved | have | merge |
+ * | valid = base | valid ≠ base | have | pull |
+ * | valid ≠ base | valid = base | have | push |
+ * | valid ≠ base | valid ≠ base | have | merge |
  * | valid | valid, differs | none, absent, elsewhere | ancestor → pull, kept aside; else merge without base |
  * | damaged | valid | any | pull, kept aside |
  * | damaged | absent | any | refuse |

@@ -13,6 +13,8 @@ export type Profile = {
   readonly signature: readonly string[];
   /** What the app insists on when it loads. A member that is not named may be anything. */
   readonly members: Readonly<Record<string, Shape>>;
+  /** Where the user's own entries lie (JSON pointers, `*` for any one step): the app writes all that it has read there. */
+  readonly records: readonly string[];
 };
 
 export const looksLike = (profile: Profile, root: JsonObject): boolean =>

@@ -10,6 +10,7 @@ export type Seen = {
         readonly sha256: Digest;
         readonly writeId: string;
         readonly ancestors: readonly string[];
+        readonly epoch: number | undefined;
       }
     | undefined;
   readonly disk: Digest | undefined;
@@ -22,7 +23,7 @@ export type Seen = {
  * |---|---|---|---|
  * | put | the remote's write id or digest is its own | its `ours` | the remote |
  * | put | its result is an ancestor of it, newer than what was last seen | its `ours` | as it was: somebody wrote after us |
- * | disk | its digest is on disk | disk | as it was |
+ * | disk | its digest is on disk | its `base` | as it was |
  * | any | otherwise | as it was: the deed was not done | as it was |
  *
  * Without it, a crash between the put and the book-keeping would bring back what the app undid, one between the
@@ -31,17 +32,27 @@ export type Seen = {
 export const recoverIntent = (state: State, { remote, disk }: Seen): State => {
   const { intent, lost } = state;
   const open: State = { ...state, intent: undefined };
-  if (intent?.kind === "disk" && disk === intent.sha256) return { ...open, base: { kind: "content", sha256: disk } };
+  if (intent?.kind === "disk" && disk === intent.sha256)
+    return { ...open, base: { kind: "content", sha256: intent.base }, firstSave: false, otherView: undefined };
   if (remote === undefined) return open;
   const puts = intent?.kind === "put" ? [intent, ...lost] : lost;
   const own = puts.find((put) => isVersionOf(put, remote));
   if (own !== undefined) {
-    const { etag, sha256, ancestors } = remote;
-    return { ...open, lost: [], base: { kind: "content", sha256: own.ours }, remote: { etag, sha256, ancestors } };
+    const { etag, sha256, ancestors, epoch } = remote;
+    return { ...moved(open, own.ours), remote: { etag, sha256, ancestors, epoch } };
   }
   const below = puts.find((put) => isBelow(put, remote, state.remote));
-  return below === undefined ? open : { ...open, lost: [], base: { kind: "content", sha256: below.ours } };
+  return below === undefined ? open : moved(open, below.ours);
 };
+
+/** The app's save is in the bucket: it is what the app holds, and how it writes is known. */
+const moved = (state: State, ours: Digest): State => ({
+  ...state,
+  lost: [],
+  base: { kind: "content", sha256: ours },
+  firstSave: false,
+  otherView: undefined,
+});
 
 /** An older ancestor is the version that the app went back to (A → B → A), not the put that went back to it. */
 const isBelow = (put: PutIntent, remote: NonNullable<Seen["remote"]>, last: State["remote"]): boolean => {

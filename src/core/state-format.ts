@@ -28,6 +28,8 @@ export const parseState = (text: string): ParsedState => {
   const state: State = {
     store: typeof raw["store"] === "string" ? raw["store"] : "",
     base,
+    firstSave: raw["firstSave"] === true,
+    otherView: digest(raw["otherView"]),
     remote: parseRemote(record(raw["remote"])),
     intent: parseIntent(record(raw["intent"])),
     lost: parseLost(raw["lost"]),
@@ -77,13 +79,15 @@ const parseRemote = (raw: Fields | undefined): RemoteSeen | undefined => {
   return {
     sha256,
     etag: etag(tag),
+    epoch: number(raw?.["epoch"]),
     ancestors: Array.isArray(ancestors) ? ancestors.filter((item) => typeof item === "string") : [],
   };
 };
 
 const parseIntent = (raw: Fields | undefined): Intent | undefined => {
   const sha256 = digest(raw?.["sha256"]);
-  if (raw?.["kind"] === "disk") return sha256 === undefined ? undefined : { kind: "disk", sha256 };
+  if (raw?.["kind"] === "disk")
+    return sha256 === undefined ? undefined : { kind: "disk", sha256, base: digest(raw["base"]) ?? sha256 };
   const ours = digest(raw?.["ours"]);
   const result = digest(raw?.["result"]);
   const writeId = string(raw?.["writeId"]);

@@ -11,13 +11,19 @@ export type Base =
   | { readonly kind: "content"; readonly sha256: Digest };
 
 /** The last version seen in the bucket. */
-export type RemoteSeen = { readonly etag: ETag; readonly sha256: Digest; readonly ancestors: readonly string[] };
+export type RemoteSeen = {
+  readonly etag: ETag;
+  readonly sha256: Digest;
+  readonly ancestors: readonly string[];
+  readonly epoch: number | undefined;
+};
 
 /**
  * Written before the deed, so that a crash between the deed and the book-keeping can be told from one before it.
- * `put`: our bytes `ours` are about to become the bucket's version `result`. `disk`: `sha256` is about to be on disk.
+ * `put`: our bytes `ours` are about to become the bucket's version `result`, or a part of it. `disk`: `sha256` is about to be
+ * on disk, and `base` then is what of it the bucket has.
  */
-export type Intent = PutIntent | { readonly kind: "disk"; readonly sha256: Digest };
+export type Intent = PutIntent | { readonly kind: "disk"; readonly sha256: Digest; readonly base: Digest };
 
 export type PutIntent = {
   readonly kind: "put";
@@ -31,6 +37,14 @@ export type PutIntent = {
 export type State = {
   readonly store: string;
   readonly base: Base;
+  /**
+   * The child was started on what others have written, and has not saved yet. What its first save lacks of that is how it
+   * writes, not what it removed: an older version of an app drops the fields that it does not know. What came from this app
+   * itself it knows: there a first save is taken as it is.
+   */
+  readonly firstSave: boolean;
+  /** The file was replaced under the running app, which may have read this one, or still holds base. */
+  readonly otherView: Digest | undefined;
   readonly remote: RemoteSeen | undefined;
   readonly intent: Intent | undefined;
   /** Earlier puts whose answer never came, newest first: a version of theirs in the bucket is ours, not somebody else's. */
@@ -46,6 +60,8 @@ export type State = {
 export const emptyState = (store: string): State => ({
   store,
   base: { kind: "none" },
+  firstSave: false,
+  otherView: undefined,
   remote: undefined,
   intent: undefined,
   lost: [],

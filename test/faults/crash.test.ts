@@ -108,7 +108,20 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       await process.start();
       await process.finish();
     },
-    ends: C,
+    ends: graphText(["a", "b", "c"]),
+  },
+  "both sides changed the same": {
+    before: async (world) => {
+      await firstLife(world, graphText({ a: "old" }));
+      world.save(graphText({ a: "ours" }));
+      await world.upload(REMOTE, graphText({ a: "theirs", c: "c" }));
+    },
+    life: async (process, world) => {
+      await process.start();
+      world.save(graphText({ a: "mine", c: "c" }));
+      await world.upload(REMOTE, graphText({ a: "yours", c: "c", d: "d" }));
+      await process.finish();
+    },
   },
   "both sides changed, seen at a push": {
     before: (world) => firstLife(world, A),
@@ -187,14 +200,17 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
 
 /** Watches one world: what is acknowledged, and what must hold at every moment. */
 const createOracle = (world: AppWorld, invalidAllowed: string | undefined) => {
-  /** Every graph that the bucket ever held. */
-  const stored = new Set<string>();
+  /** Every fact that the bucket ever held, in whatever version. */
+  const facts = new Set<string>();
   /** Pushed, and not replaced since. */
   const newest = new Set<string>();
   /** Replaced by a later save of the same app, which had them: kept as versions. */
   const history = new Set<string>();
   /** Replaced or deleted by a person, with another tool. */
   const dropped = new Set<string>();
+  const removed: string[] = [];
+  /** The same by a process: an app's own removals. */
+  const undone: string[] = [];
   const texts = new Map<string, string>();
   const broken: string[] = [];
   const meaning = (text: string): string => JSON.stringify(namesIn(text) ?? text);
@@ -203,10 +219,11 @@ const createOracle = (world: AppWorld, invalidAllowed: string | undefined) => {
     if (name !== REMOTE) return;
     newest.clear();
     if (replaced !== undefined) (by === "process" ? history : dropped).add(meaning(replaced));
+    if (replaced !== undefined) (by === "person" ? removed : undone).push(replaced);
     if (text === undefined) return;
     know(text);
     newest.add(meaning(text));
-    stored.add(meaning(text));
+    for (const fact of namesIn(text) ?? []) facts.add(fact);
     if (namesIn(text) === undefined && text !== invalidAllowed) broken.push(`the bucket's graph is invalid: ${text}`);
   };
   world.watchers.file = (path, text) => {
@@ -217,18 +234,34 @@ const createOracle = (world: AppWorld, invalidAllowed: string | undefined) => {
     const local = world.local();
     if (local !== undefined) know(local);
     const named = texts.get(base.sha256);
-    if (named === undefined || !stored.has(meaning(named))) broken.push(`base names ${named}, which the bucket lacks`);
+    const lacks = named === undefined || namesIn(named)?.some((fact) => !facts.has(fact));
+    if (lacks !== false) broken.push(`base names ${named}, which the bucket lacks`);
   };
-  return { newest, history, dropped, meaning, broken };
+  return { newest, history, dropped, removed, undone, meaning, broken };
 };
 
 type After = "the disk kept" | "the state folder lost" | "the disk lost";
 
-/** Every text that a person could still find, by meaning. */
-const findable = async (world: AppWorld, meaning: (text: string) => string): Promise<ReadonlySet<string>> => {
+/** Every text that a person could still find. */
+const findable = async (world: AppWorld): Promise<readonly string[]> => {
   const files = [world.local() ?? "", ...Object.values(await world.aside()), ...Object.values(await world.backups())];
   const objects = [world.objects(), world.objects("old:")].flatMap((all) => Object.values(all));
-  return new Set([...objects, ...files].map(meaning));
+  return [...objects, ...files];
+};
+
+/** Whole somewhere, or merged: each of its facts is in what a start would come to, or a person has taken it out. */
+const createFound = async (world: AppWorld, oracle: ReturnType<typeof createOracle>, late: boolean) => {
+  const whole = new Set((await findable(world)).map(oracle.meaning));
+  // What a late put takes out the app had taken out; who knows nothing of that put sees somebody else's removal.
+  const removed = [...oracle.removed, ...(late ? oracle.undone : [])];
+  const facts = new Set([world.local(), world.remote(), ...removed].flatMap((text) => namesIn(text) ?? []));
+  return (meaning: string): boolean =>
+    whole.has(meaning) || factsOf(meaning)?.every((fact) => facts.has(fact)) === true;
+};
+
+const factsOf = (meaning: string): readonly string[] | undefined => {
+  const facts: unknown = meaning.startsWith("[") ? JSON.parse(meaning) : undefined;
+  return Array.isArray(facts) ? facts.map((fact) => JSON.stringify(fact).slice(1, -1)) : undefined;
 };
 
 /** One life that dies at the given step, and the next one. Answers how many steps the first one got to. */
@@ -278,11 +311,11 @@ const play = async (
   if (!stranger) expect(last).toMatchObject({ data: "safe" });
   if (!stranger) expect(world.remote()).toBe(more);
   expect(oracle.broken).toEqual([]);
-  const found = await findable(world, oracle.meaning);
-  const lost = [...acknowledged, oracle.meaning(more)].filter((text) => !found.has(text));
+  const isFound = await createFound(world, oracle, stranger);
+  const lost = [...acknowledged, oracle.meaning(more)].filter((text) => !isFound(text));
   expect(lost, "lost").toEqual([]);
   // A crash between the graph's put and that of the version it replaced leaves one gap in the history.
-  const gaps = history.filter((text) => !found.has(text));
+  const gaps = history.filter((text) => !isFound(text));
   expect(gaps.length, `versions missing: ${gaps}`).toBeLessThanOrEqual(crash === undefined ? 0 : 1);
   return process.gate.steps();
 };
@@ -318,7 +351,7 @@ test.each([
   const process = world.boot({ crash: { at: steps, how } });
   await process.live(() => process.start());
   expect(world.local()).toBe(how === "after" ? B : A);
-  expect(world.state().intent).toEqual({ kind: "disk", sha256: world.digest(B) });
+  expect(world.state().intent).toEqual({ kind: "disk", sha256: world.digest(B), base: world.digest(B) });
   await world.upload(REMOTE, C);
   const next = world.boot();
   await next.start();

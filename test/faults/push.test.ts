@@ -3,7 +3,7 @@ import type { Pushed } from "../../src/app/push-all.ts";
 import { KgsyncError } from "../../src/core/errors.ts";
 import type { Stamp } from "../../src/ports/file-tree.ts";
 import { type AppProcess, type AppWorld, createAppWorld, type ProcessOptions, REMOTE } from "../support/app-world.ts";
-import { graphText, manyNames } from "../support/app-world-graph.ts";
+import { graphText, manyNames, namesIn } from "../support/app-world-graph.ts";
 
 const A = graphText(["a"]);
 const B = graphText(["a", "b"]);
@@ -259,45 +259,169 @@ describe("a lost answer", () => {
 });
 
 describe("the bucket's graph was changed by somebody else", () => {
-  test("ours goes whole to conflicts/ with its record, nothing is overwritten, it is held until the next start", async () => {
+  test("merged: the bucket has both, the file under the running app stays, and gets both at the end", async () => {
     const { world, process } = await running(A);
     await world.upload(REMOTE, C);
     world.save(B);
-    expect(await process.push()).toMatchObject({ data: "unsafe", retry: "none" });
-    expect(world.remote()).toBe(C);
-    const [document = "", record = ""] = [".ours.json", ".json"].map((end) =>
-      below(world, ".kgsync/conflicts/").find(
-        (name) => name.endsWith(end) && name.endsWith(".ours.json") === (end === ".ours.json"),
-      ),
-    );
-    expect(world.objects()[document]).toBe(B);
-    expect(JSON.parse(world.objects()[record] ?? "")).toMatchObject({
-      kind: "document",
-      chosen: "theirs",
-      base: { kind: "content", sha256: world.digest(A) },
-      ours: { sha256: world.digest(B), key: document },
-      theirs: { sha256: world.digest(C) },
-    });
-    expect(world.state().base).toEqual({ kind: "content", sha256: world.digest(A) });
-    const requests = process.requests.length;
-    expect(await process.push()).toMatchObject({ data: "unsafe" });
-    await world.clock.advance(10_000);
-    expect(await process.push()).toMatchObject({ data: "unsafe", retry: "none" });
-    expect(process.requests.length).toBeGreaterThanOrEqual(requests);
-    expect(await process.finish()).toMatchObject({ data: "unsafe", retry: "none" });
-    expect(below(world, ".kgsync/conflicts/")).toHaveLength(2);
+    expect(await process.push()).toMatchObject({ data: "safe" });
+    expect(namesIn(world.remote())).toEqual(["a", "b", "c"]);
+    expect(world.local()).toBe(B);
+    expect(world.state().base).toEqual({ kind: "content", sha256: world.digest(B) });
+    expect(below(world, ".kgsync/conflicts/")).toEqual([]);
+    expect(await process.finish()).toMatchObject({ data: "safe" });
+    expect(world.local()).toBe(world.remote());
+    expect(world.state().base).toEqual({ kind: "content", sha256: world.digest(world.local() ?? "") });
   });
 
-  test("a later save supersedes the earlier one of the same app; the bucket's graph stays", async () => {
+  test("the app never reads again: its later saves lack what others added, and remove nothing of it", async () => {
     const { world, process } = await running(A);
     await world.upload(REMOTE, C);
     world.save(B);
     await process.push();
-    const later = graphText(["a", "b", "b2"]);
-    world.save(later);
-    expect(await process.finish()).toMatchObject({ data: "unsafe" });
+    process.requests.splice(0);
+    world.save(graphText(["a", "b", "b2"]));
+    expect(await process.push()).toMatchObject({ data: "safe" });
+    expect(process.requests.filter((request) => request.startsWith("get"))).toEqual([]); // its bytes are kept
+    expect(namesIn(world.remote())).toEqual(["a", "b", "b2", "c"]);
+    world.save(graphText(["b", "b2"]));
+    await process.push();
+    expect(namesIn(world.remote())).toEqual(["b", "b2", "c"]);
+    await world.upload(REMOTE, graphText(["b2", "c", "d"])); // somebody removes b, adds d
+    world.save(graphText(["b", "b2", "b3"]));
+    await process.finish();
+    expect(namesIn(world.remote())).toEqual(["b2", "b3", "c", "d"]);
+    expect(world.local()).toBe(world.remote());
+  });
+
+  /** As Amadeus writes it: an app that we know. */
+  const known = (services: Readonly<Record<string, string>>, more: object = {}): string =>
+    JSON.stringify({
+      version: "1.0.0",
+      last_updated: "2026-01-01T00:00:00Z",
+      services: Object.fromEntries(Object.keys(services).map((name) => [name, { name }])),
+      patterns: {},
+      ...more,
+    });
+
+  test("a first save that lacks a field of somebody else's graph: so the app writes, the field stays", async () => {
+    const world = createAppWorld();
+    await world.upload(REMOTE, known({ a: "", b: "" }, { schema: 2 }));
+    const process = world.boot();
+    await process.start();
+    world.save(known({ a: "", b: "", c: "" }));
+    expect(await process.push()).toMatchObject({ data: "safe" });
+    expect(JSON.parse(world.remote() ?? "")).toMatchObject({ schema: 2 });
+    expect(namesIn(world.remote())).toEqual(["a", "b", "c"]);
+    world.save(known({ c: "" }));
+    await process.finish();
+    expect(JSON.parse(world.remote() ?? "")).toMatchObject({ schema: 2 });
+    expect(namesIn(world.remote())).toEqual(["c"]);
+  });
+
+  test("a record that the first save lacks is removed: the app knows its records", async () => {
+    const world = createAppWorld();
+    await world.upload(REMOTE, known({ a: "", b: "" }, { schema: 2 }));
+    const process = world.boot();
+    await process.start();
+    world.save(known({ a: "" }));
+    await process.finish();
+    expect(JSON.parse(world.remote() ?? "")).toMatchObject({ schema: 2 });
+    expect(namesIn(world.remote())).toEqual(["a"]);
+  });
+
+  test("a first save of another app is taken as it is, unless it meets somebody else's", async () => {
+    const own = '{"schema":2,"a":1,"b":1}';
+    const saved = '{"a":1}';
+    for (const meets of [false, true]) {
+      const world = createAppWorld();
+      await world.upload(REMOTE, own);
+      const process = world.boot();
+      await process.start();
+      if (meets) await world.upload(REMOTE, '{"schema":2,"a":1,"b":1,"c":1}');
+      world.save(saved);
+      await process.finish();
+      expect(JSON.parse(world.remote() ?? "")).toEqual(meets ? { schema: 2, a: 1, b: 1, c: 1 } : { a: 1 });
+    }
+  });
+
+  test("a field that this app itself brought is its own to remove, also in its first save", async () => {
+    const world = createAppWorld();
+    const first = world.boot();
+    await first.start();
+    world.save(known({ a: "" }, { schema: 2 }));
+    await first.finish();
+    const process = world.boot();
+    await process.start();
+    world.save(known({ a: "" }));
+    await process.finish();
+    expect(world.remote()).toBe(known({ a: "" }));
+  });
+
+  test("both changed the same: one wins, and the loser is recorded before the graph is put", async () => {
+    const { world, process } = await running(graphText({ x: "old" }));
+    const theirs = graphText({ x: "theirs" }, "2026-02-01T00:00:00Z");
+    const ours = graphText({ x: "ours", y: "ours" }, "2026-03-01T00:00:00Z");
+    await world.upload(REMOTE, theirs);
+    world.save(ours);
+    expect(await process.push()).toMatchObject({ data: "safe" });
+    expect(JSON.parse(world.remote() ?? "")).toMatchObject({ services: { x: "ours", y: "ours" } });
+    const puts = process.requests.filter((request) => request.startsWith("put") && !request.includes("versions"));
+    expect(puts.at(-1)).toBe(`put ${REMOTE}`);
+    expect(puts.slice(0, -1).map((request) => request.replace(/.*(\.theirs)?\.json$/, "$1"))).toHaveLength(3);
+    const document = below(world, ".kgsync/conflicts/").find((name) => name.endsWith(".theirs.json")) ?? "";
+    const record = below(world, ".kgsync/conflicts/").find((name) => !name.endsWith(".theirs.json")) ?? "";
+    expect(world.objects()[document]).toBe(theirs);
+    expect(JSON.parse(world.objects()[record] ?? "")).toMatchObject({
+      kind: "merge",
+      policy: "newest",
+      base: { sha256: world.digest(graphText({ x: "old" })) },
+      ours: { sha256: world.digest(ours) },
+      theirs: { sha256: world.digest(theirs), key: document },
+      result: { sha256: world.digest(world.remote() ?? "") },
+      conflicts: [{ pointer: "/services/x", kind: "edit/edit", chosen: "ours", base: "old", theirs: "theirs" }],
+    });
+  });
+
+  test.each([
+    ["ours", "ours"],
+    ["theirs", "theirs"],
+  ] as const)("KGSYNC_ON_CONFLICT=%s", async (onConflict, wins) => {
+    const { world, process } = await running(graphText({ x: "old" }), { rules: { onConflict } });
+    await world.upload(REMOTE, graphText({ x: "theirs" }));
+    world.save(graphText({ x: "ours" }));
+    expect(await process.finish()).toMatchObject({ data: "safe" });
+    expect(JSON.parse(world.remote() ?? "")).toMatchObject({ services: { x: wins } });
+    expect(world.local()).toBe(world.remote());
+  });
+
+  test("the two cannot be merged: ours whole to quarantine, nothing is overwritten, held", async () => {
+    const { world, process } = await running(A);
+    await world.upload(REMOTE, C);
+    const twice = '{"last_updated":"2026-01-01T00:00:00Z","services":{"b":1},"services":{"b":2}}';
+    world.save(twice);
+    expect(await process.push()).toMatchObject({ data: "unsafe", retry: "none" });
     expect(world.remote()).toBe(C);
-    expect(textsBelow(world, ".kgsync/conflicts/").filter((text) => text.includes("services"))).toEqual([later]);
+    expect(textsBelow(world, ".kgsync/conflicts/quarantine-")).toEqual([twice]);
+    world.save(B);
+    expect(await process.finish()).toMatchObject({ data: "safe" });
+    expect(namesIn(world.remote())).toEqual(["a", "b", "c"]);
+  });
+
+  test("somebody writes before each of our puts: merged again and again, until the time is up", async () => {
+    const { world, process } = await running(A, {
+      store: (store) => ({
+        ...store,
+        put: async (...args) => {
+          if (args[0] === REMOTE) await world.upload(REMOTE, graphText(["a", `t${++rivals}`]));
+          return store.put(...args);
+        },
+      }),
+    });
+    let rivals = 0;
+    world.save(B);
+    expect(await process.push(5_000)).toMatchObject({ data: "unsafe", retry: "later" });
+    expect(rivals).toBeGreaterThan(3);
+    expect(process.requests.length).toBeLessThan(500);
   });
 
   test.each([
@@ -316,7 +440,7 @@ describe("the bucket's graph was changed by somebody else", () => {
     expect(process.requests).toEqual([]);
     world.save(C);
     expect(await process.finish()).toMatchObject({ data: "safe" });
-    expect(world.remote()).toBe(C);
+    expect(namesIn(world.remote())).toEqual(["a", "c"]);
   });
 
   test("the same graph uploaded again: nothing in it is new, ours goes over it", async () => {
@@ -361,16 +485,20 @@ describe("the bucket's graph was changed by somebody else", () => {
   test.each([
     ["document", (name: string): boolean => name.endsWith(".ours.json")],
     ["record", (name: string): boolean => /conflicts\/[^.]*\.json$/.test(name)],
-  ])("the answer for the conflict's %s is lost: it counts as not kept, and is tried again", async (_, key) => {
-    const { world, process } = await running(A);
-    await world.upload(REMOTE, C);
-    world.save(B);
-    process.play({ on: "put", key, kind: "lost-request" });
-    expect(await process.push()).toMatchObject({ data: "unsafe", retry: "later" });
-    expect(await process.push()).toMatchObject({ data: "unsafe", retry: "none" });
-    expect(below(world, ".kgsync/conflicts/")).toHaveLength(2);
-    process.expectAllPlayed();
-  });
+  ])(
+    "the answer for the conflict's %s is lost: nothing is put before it is kept, and it is tried again",
+    async (_, key) => {
+      const { world, process } = await running(graphText({ x: "old" }), { rules: { onConflict: "theirs" } });
+      await world.upload(REMOTE, graphText({ x: "theirs" }));
+      world.save(graphText({ x: "ours", y: "ours" }));
+      process.play({ on: "put", key, kind: "lost-request" });
+      expect(await process.push()).toMatchObject({ data: "unsafe", retry: "later" });
+      expect(world.remote()).toBe(graphText({ x: "theirs" }));
+      expect(await process.push()).toMatchObject({ data: "safe" });
+      expect(below(world, ".kgsync/conflicts/")).toHaveLength(2);
+      process.expectAllPlayed();
+    },
+  );
 
   test("a quarantine whose answer is lost names no key: the file on disk is the only copy for sure", async () => {
     const { world, process } = await running(A);

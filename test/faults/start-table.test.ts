@@ -2,11 +2,13 @@ import { describe, expect, test } from "vitest";
 import { KgsyncError } from "../../src/core/errors.ts";
 import type { ObjectStore } from "../../src/ports/object-store.ts";
 import { type AppProcess, type AppWorld, createAppWorld, type ProcessOptions, REMOTE } from "../support/app-world.ts";
-import { graphText, manyNames, namesIn } from "../support/app-world-graph.ts";
+import { graphText, manyNames } from "../support/app-world-graph.ts";
 
 const A = graphText(["a"]);
 const B = graphText(["a", "b"]);
 const C = graphText(["a", "c"]);
+const ABC = graphText(["a", "b", "c"]);
+const TWICE = `{"last_updated":"2026-01-01T00:00:00Z","services":{"b":1},"services":{"b":2}}`;
 const TORN = A.slice(0, -3);
 const WRONG = "[1]";
 const BIG = graphText(manyNames(40));
@@ -22,16 +24,11 @@ const inStep = async (world: AppWorld, text: string, options: ProcessOptions = {
 
 /** Another wrapper on another machine changed the bucket's graph. */
 const elsewhere = async (world: AppWorld, text: string): Promise<void> => {
-  const other = createAppWorld();
-  other.bucketOf("memory:").objects.clear();
-  for (const [name, entry] of world.bucketOf("memory:").objects) other.bucketOf("memory:").objects.set(name, entry);
-  other.bucketOf("memory:").writes = world.bucketOf("memory:").writes + 1000;
+  const other = createAppWorld(world);
   const process = other.boot();
   await process.start();
   other.save(text);
   expect(await process.finish()).toMatchObject({ data: "safe" });
-  for (const [name, entry] of other.bucketOf("memory:").objects) world.bucketOf("memory:").objects.set(name, entry);
-  world.bucketOf("memory:").writes = other.bucketOf("memory:").writes;
 };
 
 /** The code that the start rejects with, or `started`. */
@@ -188,25 +185,43 @@ const TABLE: Readonly<Record<string, Row>> = {
       world.save(B);
       await world.upload(REMOTE, graphText(["a"], "2026-02-02T00:00:00Z"));
     },
-    after: both(B),
+    after: both(graphText(["a", "b"], "2026-02-02T00:00:00Z")),
   },
-  "valid ≠ base, moved: both kept": {
+  "valid ≠ base, valid ≠ base: merged, put, written to disk": {
     before: async (world) => {
       await inStep(world, A);
       world.save(B);
       await elsewhere(world, C);
     },
-    after: { ...both(C), conflicts: [B], aside: [B] },
-    said: ["start.kept-aside"],
+    after: both(ABC),
+    said: ["merge.done", "disk.merged"],
   },
-  "A→B→A is an edit with base at hand: both kept": {
+  "valid ≠ base, valid ≠ base: an edit of the same: one wins, the other is recorded": {
+    before: async (world) => {
+      await inStep(world, A);
+      world.save(graphText({ a: "ours" }));
+      await elsewhere(world, graphText({ a: "theirs" }));
+    },
+    after: { ...both(graphText({ a: "theirs" })), conflicts: [graphText({ a: "ours" })] },
+    said: ["merge.conflicts"],
+  },
+  "valid ≠ base, valid ≠ base: the two cannot be merged: both kept": {
+    before: async (world) => {
+      await inStep(world, A);
+      world.save(TWICE);
+      await elsewhere(world, C);
+    },
+    after: { ...both(C), conflicts: [TWICE], quarantine: [TWICE], aside: [TWICE] },
+    said: ["merge.refused", "start.kept-aside"],
+  },
+  "A→B→A is an edit with base at hand: merged, what A lacks is removed": {
     before: async (world) => {
       await inStep(world, A);
       await inStep(world, B);
       world.save(A);
-      await elsewhere(world, C);
+      await elsewhere(world, ABC);
     },
-    after: { ...both(C), conflicts: [A], aside: [A] },
+    after: both(C),
   },
   "A→B→A is an edit with base at hand: pushed": {
     before: async (world) => {
@@ -231,8 +246,19 @@ const TABLE: Readonly<Record<string, Row>> = {
       world.save(B);
       await world.upload(REMOTE, C);
     },
-    after: { ...both(C), conflicts: [B], aside: [B] },
-    said: ["start.kept-aside"],
+    after: both(ABC),
+    said: ["merge.no-base", "merge.done"],
+  },
+  "valid, differs, none, a kept version at hand: what others removed stays removed": {
+    before: async (world) => {
+      await inStep(world, graphText(["a", "old"]));
+      await world.forget();
+      await elsewhere(world, graphText(["a", "old", "c"]));
+      await elsewhere(world, C);
+      world.save(graphText(["a", "old", "b"]));
+    },
+    after: both(ABC),
+    said: ["merge.no-base", "merge.done"],
   },
   "valid, differs, absent: everything kept": {
     before: async (world) => {
@@ -240,16 +266,26 @@ const TABLE: Readonly<Record<string, Row>> = {
       world.save(B);
       await world.upload(REMOTE, C);
     },
-    after: { ...both(C), conflicts: [B], aside: [B] },
+    after: both(ABC),
   },
-  "the base's bytes are damaged: as without one": {
+  "the base's bytes are damaged, and the disk has them": {
     before: async (world) => {
       await inStep(world, A);
       world.disk.app.write(`/data/.kgsync/base/${world.digest(A)}`, world.encode(TORN));
       await world.upload(REMOTE, C);
     },
-    after: { ...both(C), conflicts: [A], aside: [A] },
-    said: ["state.base-damaged", "start.kept-aside"],
+    after: both(C),
+    said: ["start.plan"],
+  },
+  "the base's bytes are damaged: as without one": {
+    before: async (world) => {
+      await inStep(world, A);
+      world.disk.app.write(`/data/.kgsync/base/${world.digest(A)}`, world.encode(TORN));
+      world.save(B);
+      await world.upload(REMOTE, C);
+    },
+    after: both(ABC),
+    said: ["state.base-damaged", "merge.no-base"],
   },
   "torn, valid: copied aside, pull": {
     before: async (world) => {
@@ -398,7 +434,7 @@ const TABLE: Readonly<Record<string, Row>> = {
       await inStep(world, A, { bucket: "old:" });
       await world.upload(REMOTE, C);
     },
-    after: { ...both(C), conflicts: [A], aside: [A] },
+    after: both(C),
   },
   "valid, equal, another bucket: base := disk": {
     before: async (world) => {
@@ -509,7 +545,7 @@ test("a graph that is being written at start refuses: two writers on one file", 
   expect(await outcome(world.boot())).toBe("local-busy");
 });
 
-test("the bucket changes between the look and the put: both are kept, the bucket's stays", async () => {
+test("the bucket changes between the look and the put: merged", async () => {
   const world = createAppWorld();
   await inStep(world, A);
   world.save(B);
@@ -528,8 +564,7 @@ test("the bucket changes between the look and the put: both are kept, the bucket
   });
   await process.start();
   expect(moved).toBe(true);
-  expect(await picture(world)).toMatchObject({ ...both(C), conflicts: [B], aside: [B] });
-  expect(namesIn(world.remote())).toEqual(["a", "c"]);
+  expect(await picture(world)).toMatchObject({ ...both(ABC), conflicts: [], aside: [] });
 });
 
 test("a state file of a newer kgsync stops the start, and is left as it is", async () => {

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
@@ -126,42 +126,4 @@ test.for(ENDS)("the last push fails, the app %s", async ([, how, signal, code]) 
   expect(endOf(run)).toMatchObject({ code, data: "unsafe", recover: expect.stringContaining("kgsync push") });
   expect(place.terminationLog()).toContain(`(exit ${code}, data=unsafe)`);
   expect(place.local()).toBe(graphOf("unsent"));
-});
-
-test("changed by somebody else while the app runs: ours is kept whole, nothing is overwritten, the next start comes up on theirs", async () => {
-  const place = createStoryPlace(bin);
-  const run = place.run({ save: graphOf("first") });
-  await run.waitForEvent("push.stored");
-  place.setRemote(graphOf("first", "theirs"));
-  run.say(JSON.stringify({ save: graphOf("first", "ours") }));
-  const told = await run.waitForEvent("push.conflict");
-  expect(told.level).toBe("error");
-  expect(place.remote()).toBe(graphOf("first", "theirs"));
-  expect(place.textAt(join(place.bucket, String(told["key"])))).toBe(graphOf("first", "ours"));
-  run.say(JSON.stringify({ save: graphOf("first", "ours", "later") }));
-  await run.waitForLine(/did save\s+app: did save/);
-  run.signal("SIGTERM");
-  expect(await run.ended).toEqual({ code: 75, signal: null });
-  const end = endOf(run);
-  expect(end).toMatchObject({ data: "unsafe", msg: expect.stringContaining(".kgsync/conflicts/") });
-  expect(place.remote()).toBe(graphOf("first", "theirs"));
-  const kept = (): readonly string[] =>
-    place
-      .objects()
-      .filter((name) => /^\.kgsync\/conflicts\/.*\.ours\.json$/.test(name))
-      .map((name) => place.textAt(join(place.bucket, name)) ?? "");
-  expect(kept()).toContain(graphOf("first", "ours", "later"));
-
-  const again = place.run();
-  await again.waitForLine(/app: ready/);
-  expect(place.local()).toBe(graphOf("first", "theirs"));
-  const aside = await again.waitForEvent("start.kept-aside");
-  expect(place.textAt(String(aside["path"]))).toBe(graphOf("first", "ours", "later"));
-  expect(kept()).toContain(graphOf("first", "ours", "later"));
-  again.say(JSON.stringify({ save: graphOf("first", "theirs", "more") }));
-  await again.waitForEvent("push.stored");
-  again.signal("SIGTERM");
-  expect((await again.ended).code).toBe(143);
-  expect(place.remote()).toBe(graphOf("first", "theirs", "more"));
-  expect(existsSync(String(aside["path"]))).toBe(true);
 });

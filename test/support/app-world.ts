@@ -7,6 +7,7 @@ import { type Pushed, type Pushing, pushAll } from "../../src/app/push-all.ts";
 import { startAll } from "../../src/app/start-all.ts";
 import { checkGraph } from "../../src/core/graph.ts";
 import { key } from "../../src/core/key.ts";
+import { mergeRequest } from "../../src/core/merge/merge-request.ts";
 import type { State } from "../../src/core/state.ts";
 import { parseState } from "../../src/core/state-format.ts";
 import type { FileTree } from "../../src/ports/file-tree.ts";
@@ -28,6 +29,8 @@ const RULES: Rules = {
   firstBoot: "allow",
   onInvalidRemote: "refuse",
   onUnreachable: "refuse",
+  onConflict: "newest",
+  mergeKeys: undefined,
   unsafeStore: "refuse",
   allowShrink: false,
   history: 24,
@@ -55,22 +58,34 @@ const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 const decode = (bytes: Uint8Array | undefined): string | undefined =>
   bytes === undefined ? undefined : new TextDecoder().decode(bytes);
 
-/** One machine's disk, any number of buckets, and processes that come and go on them. Time moves only when it must. */
-export const createAppWorld = () => {
-  const clock = createFakeClock(FILES_BEGIN);
+/** What machines share. */
+type Shared = {
+  readonly clock: ReturnType<typeof createFakeClock>;
+  readonly bucketOf: (name: string) => ReturnType<typeof createMemoryBucket>;
+  readonly nextId: () => number;
+};
+
+/**
+ * One machine's disk, any number of buckets, and processes that come and go on them. Time moves only when it must. `beside`:
+ * another machine with the same buckets.
+ */
+export const createAppWorld = (beside?: Shared) => {
+  const clock = beside?.clock ?? createFakeClock(FILES_BEGIN);
   const disk = createMemoryFileTree();
   const buckets = new Map<string, ReturnType<typeof createMemoryBucket>>();
-  const bucketOf = (name: string) => {
+  const ownBucketOf = (name: string) => {
     const bucket = buckets.get(name) ?? createMemoryBucket();
     buckets.set(name, bucket);
     return bucket;
   };
+  const bucketOf = beside?.bucketOf ?? ownBucketOf;
   const onWire: (() => Promise<unknown>)[] = [];
   const watchers: {
     put?: (key: string, text: string | undefined, replaced: string | undefined, by: "process" | "person") => void;
     file?: (path: string, text: string) => void;
   } = {};
   let ids = 0;
+  const nextId = beside?.nextId ?? (() => ++ids);
 
   /** Moves time only while nothing else can go on. */
   const drive = async <T>(work: Promise<T>, isDead = () => false): Promise<T> => {
@@ -143,11 +158,13 @@ export const createAppWorld = () => {
       log: { debug: note("debug"), info: note("info"), warn: note("warn"), error: note("error") },
       sha256: nodeSha256,
       sha256Stream: nodeSha256Stream,
-      random: { fraction: () => 0.5, id: () => (++ids).toString(16).padStart(32, "0") },
+      random: { fraction: () => 0.5, id: () => nextId().toString(16).padStart(32, "0") },
       inspect: async (bytes) => checkGraph(bytes, "auto"),
+      merge: async (request) => mergeRequest(request),
+      fence: undefined,
       paths: PATHS,
       rules: { ...RULES, ...options.rules },
-      writer: `host-${(++ids).toString(16).padStart(8, "0")}`,
+      writer: `host-${nextId().toString(16).padStart(8, "0")}`,
     };
     let pushing: Pushing | undefined;
     const started = (): Pushing => {
@@ -176,7 +193,7 @@ export const createAppWorld = () => {
       push: (totalMs = 60_000): Promise<Pushed> =>
         within(totalMs, (budget) => pushAll(started(), { final: false, allowed: undefined }, budget)),
       finish: (totalMs = 60_000, allowed?: string): Promise<Pushed> =>
-        within(totalMs, (budget) => finalPush(started(), budget, allowed)),
+        within(totalMs, (budget) => finalPush(started(), budget, { allowed, disk: true })),
       within,
       pushing: started,
       /** Runs a life until it ends or the process dies. */
@@ -197,6 +214,7 @@ export const createAppWorld = () => {
     boot,
     watchers,
     bucketOf,
+    nextId,
     objects,
     filesBelow,
     /** The app saves. */

@@ -27,4 +27,5 @@ export const amadeus: Profile = {
     redis_practices: "object",
     amadeus_integration: "object",
   },
+  records: ["/services/*", "/patterns/*"],
 };

@@ -7,11 +7,12 @@ import { pullGraph } from "../../../src/app/pull-graph.ts";
 import { openStateFolder } from "../../../src/app/state-folder.ts";
 import { KgsyncError } from "../../../src/core/errors.ts";
 import { type AppWorld, createAppWorld, type ProcessOptions, REMOTE } from "../../support/app-world.ts";
-import { graphText } from "../../support/app-world-graph.ts";
+import { graphText, namesIn } from "../../support/app-world-graph.ts";
 
 const A = graphText(["a"]);
 const B = graphText(["a", "b"]);
 const C = graphText(["a", "c"]);
+const ABC = graphText(["a", "b", "c"]);
 
 const inStep = async (world: AppWorld, options: ProcessOptions = {}): Promise<void> => {
   const process = world.boot(options);
@@ -28,7 +29,12 @@ const push = async (world: AppWorld, options: ProcessOptions = {}): Promise<stri
       const folder = await openStateFolder(io);
       if ((await preparePush(io, folder, budget)) === "nothing") return "nothing";
       const pushing = { io, folder, ledger: await openBackupLedger(io), prune: async () => undefined };
-      return (await finalPush({ ...pushing, graph: createGraphPusher(io, folder) }, budget)).data;
+      return (
+        await finalPush({ ...pushing, graph: createGraphPusher(io, folder) }, budget, {
+          allowed: undefined,
+          disk: false,
+        })
+      ).data;
     });
   } catch (thrown) {
     return thrown instanceof KgsyncError ? thrown.code : String(thrown);
@@ -81,10 +87,10 @@ const ROWS: readonly Row[] = [
       world.save(B);
       await world.upload(REMOTE, C);
     },
-    "unsafe",
-    "not-durable",
-    C,
-    B,
+    "safe",
+    "pull.merged",
+    ABC,
+    ABC,
   ],
   [
     "nothing is known of their past",
@@ -92,10 +98,10 @@ const ROWS: readonly Row[] = [
       world.save(B);
       await world.upload(REMOTE, C);
     },
-    "unsafe",
-    "not-durable",
-    C,
-    B,
+    "safe",
+    "pull.merged",
+    ABC,
+    ABC,
   ],
   [
     "the bucket's graph is gone, the disk unchanged",
@@ -115,10 +121,10 @@ const ROWS: readonly Row[] = [
       await inStep(world, { bucket: "old:" });
       await world.upload(REMOTE, C);
     },
-    "unsafe",
-    "not-durable",
+    "safe",
+    "pull.merged",
     C,
-    A,
+    C,
   ],
   [
     "another bucket whose version happens to have the same etag",
@@ -127,10 +133,10 @@ const ROWS: readonly Row[] = [
       const { remote } = world.state();
       while (world.bucketOf("memory:").objects.get(REMOTE)?.etag !== remote?.etag) await world.upload(REMOTE, C);
     },
-    "unsafe",
-    "not-durable",
+    "safe",
+    "pull.merged",
     C,
-    A,
+    C,
   ],
   [
     "damaged on disk",
@@ -165,7 +171,6 @@ for (const [name, prepare, pushed, pulled, bucket, disk] of ROWS)
       expect(await push(world)).toBe(pushed);
       expect(world.remote()).toBe(bucket);
       expect(world.local()).toBe(local); // a push writes nothing on disk
-      if (pushed === "unsafe") expect(Object.values(world.objects())).toContain(local);
     });
 
     test(`pull: ${pulled}`, async () => {
@@ -180,6 +185,32 @@ for (const [name, prepare, pushed, pulled, bucket, disk] of ROWS)
         expect(Object.values(await world.aside())).toContain(local);
     });
   });
+
+test("after a pull that merged, a push brings ours to the bucket, and nothing that others removed comes back", async () => {
+  const world = createAppWorld();
+  await inStep(world);
+  world.save(B);
+  await world.upload(REMOTE, graphText(["c"]));
+  expect(await pull(world)).toBe("pull.merged");
+  expect(await push(world)).toBe("safe");
+  expect(namesIn(world.remote())).toEqual(["b", "c"]);
+  expect(world.remote()).toBe(world.local());
+});
+
+test("a pull that merges two edits of the same keeps ours whole, and what gave way, in the state folder", async () => {
+  const world = createAppWorld();
+  await inStep(world);
+  const ours = graphText({ a: "ours" });
+  world.save(ours);
+  await world.upload(REMOTE, graphText({ a: "theirs" }));
+  expect(await pull(world)).toBe("pull.merged");
+  const kept = await world.aside();
+  expect(Object.values(kept)).toContain(ours);
+  const record = Object.entries(kept).find(([name]) => name.endsWith(".conflicts"))?.[1];
+  expect(JSON.parse(record ?? "")).toMatchObject({
+    conflicts: [{ pointer: "/services/a", chosen: "theirs", ours: "ours" }],
+  });
+});
 
 test.each([
   ["push", push],

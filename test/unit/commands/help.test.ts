@@ -6,8 +6,10 @@ import { SETTINGS } from "../../../src/config/schema.ts";
 const TOPICS = [
   "kgsync",
   "run",
+  "exec",
   "pull",
   "push",
+  "lease",
   "config",
   "health",
   "merge-file",
@@ -18,7 +20,7 @@ const TOPICS = [
 
 describe("help", () => {
   it("has a text for every command, fit for a terminal", () => {
-    expect(TOPICS).toHaveLength(10);
+    expect(TOPICS).toHaveLength(12);
     for (const topic of TOPICS) {
       const text = helpText(topic);
       expect(text.endsWith("\n")).toBe(true);
@@ -32,7 +34,7 @@ describe("help", () => {
     const examples = lines.flatMap(
       (line) => /^ {2}(?:KGSYNC_BUCKET=\S+ )?kgsync ([^[\]]+?)(?: {3}.*)?$/.exec(line)?.[1] ?? [],
     );
-    expect(examples.length).toBeGreaterThan(8);
+    expect(examples.length).toBeGreaterThan(12);
     for (const example of examples) expect(() => parseArgv(example.split(" "))).not.toThrow();
   });
 

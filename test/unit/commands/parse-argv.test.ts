@@ -28,6 +28,20 @@ describe("parseArgv", () => {
     ["run --interval=5s -- app", { command: "run", flags: { interval: "5s" }, argv: ["app"] }],
     ["run --backups= -- app", { command: "run", flags: { backups: "" }, argv: ["app"] }],
     ["run --allow-shrink true app", { command: "run", flags: { allowShrink: "true" }, argv: ["app"] }],
+    ["run --lease on app", { command: "run", flags: { lease: "on" }, argv: ["app"] }],
+    ["exec -- tool -x", { command: "exec", flags: {}, argv: ["tool", "-x"] }],
+    ["exec --graph g.json tool {graph}", { command: "exec", flags: { graph: "g.json" }, argv: ["tool", "{graph}"] }],
+    ["exec --help", { command: "help", topic: "exec", exit: 0 }],
+    ["lease show", { command: "lease", flags: {}, action: "show", json: false, yes: false }],
+    ["lease show --json", { command: "lease", flags: {}, action: "show", json: true, yes: false }],
+    ["lease release", { command: "lease", flags: {}, action: "release", json: false, yes: false }],
+    [
+      "lease release --force --bucket file:///b",
+      { command: "lease", flags: { bucket: "file:///b" }, action: "release", json: false, yes: true },
+    ],
+    ["lease --help", { command: "help", topic: "lease", exit: 0 }],
+    ["lease release -h", { command: "help", topic: "lease", exit: 0 }],
+    ["help lease", { command: "help", topic: "lease", exit: 0 }],
     ["pull", { command: "pull", flags: {} }],
     ["pull --s3-sse-kms-key-id a=b", { command: "pull", flags: { s3SseKmsKeyId: "a=b" } }],
     ["pull --bucket=file:///a=b", { command: "pull", flags: { bucket: "file:///a=b" } }],
@@ -91,7 +105,15 @@ describe("parseArgv", () => {
     ["push --allow-shrink 0123abc", "8 (or more) digits"],
     ["push --allow-shrink 0123ABCD", "8 (or more) digits"],
     ["pull --dry-run", "this version does not have"],
-    ["run --lease on app", "this version does not have"],
+    ["exec", "kgsync exec -- my-tool"],
+    ["exec --", "kgsync exec -- my-tool"],
+    ["lease", "needs show or release"],
+    ["lease shw", "needs show or release"],
+    ["lease --bucket file:///b show", "needs show or release"],
+    ["lease --json", "no option --json"],
+    ["lease show --force", "no option --force"],
+    ["lease release --json", "no option --json"],
+    ["lease show now", 'takes no "now"'],
     ["merge-file b o", "three files, and was given 2"],
     ["merge-file b o t x", '"x" is one more'],
     ["merge-file b o t --report", "needs a value"],
@@ -107,7 +129,7 @@ describe("parseArgv", () => {
     expect(refusal(...text.split(" "))).toContain(why);
   });
 
-  it.each("sync status diff log restore watch doctor install lease conflicts exec prune copy".split(" "))(
+  it.each("sync status diff log restore watch doctor install conflicts prune copy".split(" "))(
     "says that %s is not in this version",
     (command) => {
       expect(refusal(command)).toContain("not in this version");

@@ -102,6 +102,13 @@ describe("the defaults", () => {
       history: 24,
       unsafeStore: "refuse",
       backupsLimit: 100_000,
+      onConflict: "newest",
+      mergeKeys: {},
+      onRemoteChange: { kind: "ignore" },
+      lease: false,
+      leaseTtl: 30_000,
+      onLeaseBusy: "wait",
+      readyWhen: "serving",
       childEnv: "inherit",
       stopSignals: [15, 2, 3],
       terminationLog: "/dev/termination-log",
@@ -148,6 +155,16 @@ describe("values", () => {
     ["KGSYNC_VALIDATE_CMD", "jq  -e .", ["jq", "-e", "."]],
     ["KGSYNC_VALIDATE_CMD", '["my check","-x"]', ["my check", "-x"]],
     ["KGSYNC_STOP_SIGNALS", "TERM,SIGHUP", [15, 1]],
+    ["KGSYNC_ON_CONFLICT", "ours", "ours"],
+    ["KGSYNC_ON_REMOTE_CHANGE", "restart", { kind: "restart" }],
+    ["KGSYNC_ON_REMOTE_CHANGE", "signal:HUP", { kind: "signal", signal: 1 }],
+    ["KGSYNC_ON_REMOTE_CHANGE", "signal:SIGUSR2", { kind: "signal", signal: 12 }],
+    ["KGSYNC_LEASE", "on", true],
+    ["KGSYNC_LEASE_TTL", "3s", 3000],
+    ["KGSYNC_MERGE_KEYS", "/a=id", { "/a": ["id"] }],
+    ["KGSYNC_MERGE_KEYS", "/a/*/b=x,y+z;/c=", { "/a/*/b": ["x", "y+z"], "/c": [] }],
+    ["KGSYNC_MERGE_KEYS", "/a~1b/m~0n/my list=my key", { "/a~1b/m~0n/my list": ["my key"] }],
+    ["KGSYNC_MERGE_KEYS", "/__proto__=id", { "/__proto__": ["id"] }],
     ["KGSYNC_S3_PATH_STYLE", "true", true],
     ["KGSYNC_S3_PATH_STYLE", "false", false],
   ])("%s=%s is %j", (env, text, value) => {
@@ -196,6 +213,31 @@ describe("values", () => {
     ["KGSYNC_STOP_SIGNALS", "TERM,SIGTERM", "twice"],
     ["KGSYNC_STOP_SIGNALS", "TERM;INT", "commas"],
     ["KGSYNC_S3_SSE", "aes256", "AES256"],
+    ["KGSYNC_ON_CONFLICT", "Newest", "newest | ours | theirs"],
+    ["KGSYNC_ON_REMOTE_CHANGE", "signal", "signal:NAME"],
+    ["KGSYNC_ON_REMOTE_CHANGE", "signal:", "signal:NAME"],
+    ["KGSYNC_ON_REMOTE_CHANGE", "signal:1", "signal:NAME"],
+    ["KGSYNC_ON_REMOTE_CHANGE", "signal:KILL", "no program can take"],
+    ["KGSYNC_ON_REMOTE_CHANGE", "signal:STOP", "no program can take"],
+    ["KGSYNC_ON_REMOTE_CHANGE", "signal:CHLD", "no program can take"],
+    ["KGSYNC_ON_REMOTE_CHANGE", "signal:SEGV", "no program can take"],
+    ["KGSYNC_ON_REMOTE_CHANGE", "signal:RELOAD", "no program can take"],
+    ["KGSYNC_LEASE", "yes", "on | off"],
+    ["KGSYNC_LEASE_TTL", "2s", "shorter than 3s"],
+    ["KGSYNC_LEASE_TTL", "0", "shorter than 3s"],
+    ["KGSYNC_ON_LEASE_BUSY", "readwrite", "wait | fail | readonly | merge"],
+    ["KGSYNC_READY_WHEN", "ready", "serving | standby"],
+    ["KGSYNC_MERGE_KEYS", "items=sku", "accepted form"],
+    ["KGSYNC_MERGE_KEYS", "/items", "accepted form"],
+    ["KGSYNC_MERGE_KEYS", "/items=sku;", "not /list=key"],
+    ["KGSYNC_MERGE_KEYS", "/items=sku;lines=id", "not /list=key"],
+    ["KGSYNC_MERGE_KEYS", "/items//x=sku", "not /list=key"],
+    ["KGSYNC_MERGE_KEYS", "/items=sku,", "not /list=key"],
+    ["KGSYNC_MERGE_KEYS", "/items=sku=id", "not /list=key"],
+    ["KGSYNC_MERGE_KEYS", "/items=sku, id", "blank beside a separator"],
+    ["KGSYNC_MERGE_KEYS", "/items=sku; /lines=id", "blank beside a separator"],
+    ["KGSYNC_MERGE_KEYS", "/it~2ems=sku", "~ that is not"],
+    ["KGSYNC_MERGE_KEYS", "/items=sku;/items=id", "names a list twice"],
   ])("%s=%s is refused: %s", (env, text, why) => {
     const lines = problems({ [env]: text });
     expect(lines).toHaveLength(1);
@@ -268,6 +310,8 @@ describe("settings that do not go together", () => {
     [{ KGSYNC_STATE_DIR: "amadeus/backups/.k" }, "KGSYNC_STATE_DIR lies in KGSYNC_BACKUPS"],
     [{ KGSYNC_STATE_DIR: "s", KGSYNC_BACKUPS: "s/b" }, "KGSYNC_BACKUPS lies in KGSYNC_STATE_DIR"],
     [{ KGSYNC_STATE_DIR: "s", KGSYNC_GRAPH: "s/g" }, "KGSYNC_GRAPH lies in KGSYNC_STATE_DIR"],
+    [{ KGSYNC_ON_REMOTE_CHANGE: "restart", KGSYNC_INTERVAL: "0" }, "needs KGSYNC_INTERVAL"],
+    [{ KGSYNC_ON_REMOTE_CHANGE: "signal:HUP", KGSYNC_INTERVAL: "0s" }, "needs KGSYNC_INTERVAL"],
   ])("%j: %s", (env, why) => {
     expect(problems(env)).toEqual([expect.stringContaining(why)]);
   });
@@ -279,6 +323,8 @@ describe("settings that do not go together", () => {
     { KGSYNC_GRAPH: "/app/g.json", KGSYNC_BACKUPS: "." },
     { KGSYNC_GRAPH: "../g.json", KGSYNC_BACKUPS: "." },
     { KGSYNC_GRAPH: "data/g.json", KGSYNC_BACKUPS: "" },
+    { KGSYNC_ON_REMOTE_CHANGE: "ignore", KGSYNC_INTERVAL: "0" },
+    { KGSYNC_ON_REMOTE_CHANGE: "restart", KGSYNC_INTERVAL: "1s" },
   ])("accepts %j", (env) => {
     expect(load(env).config).toBeDefined();
   });
@@ -376,6 +422,10 @@ describe("warnings", () => {
     [{ KGSYNC_WATCH: "off" }, 0],
     [{ KGSYNC_BUCKET: "file:///b", KGSYNC_S3_SSE: "AES256" }, 1],
     [{ KGSYNC_S3_SSE: "AES256" }, 0],
+    [{ KGSYNC_LEASE_TTL: "31s", KGSYNC_ON_LEASE_BUSY: "fail" }, 1],
+    [{ KGSYNC_LEASE_TTL: "30s", KGSYNC_ON_LEASE_BUSY: "wait", KGSYNC_READY_WHEN: "serving" }, 0],
+    [{ KGSYNC_READY_WHEN: "standby", KGSYNC_LEASE: "off" }, 1],
+    [{ KGSYNC_LEASE: "on", KGSYNC_LEASE_TTL: "1m", KGSYNC_ON_LEASE_BUSY: "fail", KGSYNC_READY_WHEN: "standby" }, 0],
   ])("for %j: %d", (env, count) => {
     expect(load(env).warnings).toHaveLength(count);
   });

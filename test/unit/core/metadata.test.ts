@@ -16,6 +16,7 @@ const metadata: fc.Arbitrary<GraphMetadata> = fc.record({
   parent: fc.option(anyDigest(), { nil: undefined }),
   ancestors: fc.array(short, { maxLength: 24, size: "max" }),
   writer: fc.string({ unit: "grapheme-ascii", maxLength: 512, size: "max" }),
+  epoch: fc.option(fc.nat(), { nil: undefined }),
   writeId: fc.stringMatching(/^[0-9a-f]{32}$/),
 });
 
@@ -24,6 +25,7 @@ const FULL: GraphMetadata = {
   parent: digestOf(2),
   ancestors: [shortDigest(digestOf(2)), shortDigest(digestOf(3))],
   writer: "pod-7",
+  epoch: 3,
   writeId: "w1",
 };
 
@@ -35,9 +37,10 @@ describe("metadata", () => {
       "kgsync-parent": digestOf(2),
       "kgsync-ancestors": "0000000200000002,0000000300000003",
       "kgsync-writer": "pod-7",
+      "kgsync-epoch": "3",
       "kgsync-write-id": "w1",
     });
-    const first = encodeMetadata({ ...FULL, parent: undefined, ancestors: [] });
+    const first = encodeMetadata({ ...FULL, parent: undefined, ancestors: [], epoch: undefined });
     expect(Object.keys(first)).toEqual(["kgsync-format", "kgsync-sha256", "kgsync-writer", "kgsync-write-id"]);
   });
 

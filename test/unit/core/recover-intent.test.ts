@@ -11,15 +11,17 @@ const OURS = digestOf(2);
 const RESULT = digestOf(3);
 const OTHER = digestOf(4);
 const PUT: Intent = { kind: "put", ours: OURS, result: RESULT, parent: etag('"1"'), writeId: "put-7" };
-const DISK: Intent = { kind: "disk", sha256: OURS };
+const DISK: Intent = { kind: "disk", sha256: OURS, base: OURS };
+const MERGED: Intent = { kind: "disk", sha256: RESULT, base: OTHER };
 
-const remoteSeen = { etag: etag('"1"'), sha256: digestOf(1), ancestors: [] };
+const remoteSeen = { etag: etag('"1"'), sha256: digestOf(1), ancestors: [], epoch: undefined };
 
 const state = (intent: Intent | undefined): State => ({
   ...emptyState("s3://bucket"),
   base: OLD,
   intent,
   dirty: true,
+  firstSave: false,
   remote: remoteSeen,
 });
 const remote = (sha256 = OTHER, writeId = "put-8", ancestors: readonly string[] = []): Seen["remote"] => ({
@@ -27,6 +29,7 @@ const remote = (sha256 = OTHER, writeId = "put-8", ancestors: readonly string[] 
   sha256,
   writeId,
   ancestors,
+  epoch: 4,
 });
 const ours: Base = { kind: "content", sha256: OURS };
 
@@ -74,6 +77,12 @@ const ROWS: readonly Row[] = [
   ["a put into a bucket that has no graph was not done", PUT, { remote: undefined, disk: OURS }, OLD],
   ["a write that is on disk was done", DISK, { remote: undefined, disk: OURS }, ours],
   ["a write of which the disk shows nothing was not done", DISK, { remote: remote(OURS), disk: OTHER }, OLD],
+  [
+    "a merge on disk of which the bucket has a part was done: that part is base",
+    MERGED,
+    { remote: undefined, disk: RESULT },
+    { kind: "content", sha256: OTHER },
+  ],
   ["a write to a file that is gone was not done", DISK, { remote: remote(OURS), disk: undefined }, OLD],
   ["without an intent nothing is changed", undefined, { remote: remote(RESULT, "put-7"), disk: OURS }, OLD],
 ];
@@ -82,9 +91,9 @@ describe("after a restart", () => {
   for (const [name, intent, seen, base, moved] of ROWS)
     test(name, () => {
       const expected = { ...state(undefined), base };
-      const { etag: tag, sha256, ancestors } = seen.remote ?? { etag: etag(""), sha256: OTHER, ancestors: [] };
+      const { etag: tag, sha256, ancestors, epoch } = seen.remote ?? { ...remoteSeen, etag: etag("") };
       expect(recoverIntent(state(intent), seen)).toEqual(
-        moved === undefined ? expected : { ...expected, remote: { etag: tag, sha256, ancestors } },
+        moved === undefined ? expected : { ...expected, remote: { etag: tag, sha256, ancestors, epoch } },
       );
     });
 });
@@ -118,7 +127,7 @@ describe("earlier puts whose answers were lost", () => {
     expect(recoverIntent(twice, { remote: remote(digestOf(6), "put-6"), disk: OURS })).toEqual({
       ...state(undefined),
       base: { kind: "content", sha256: digestOf(5) },
-      remote: { etag: etag('"2"'), sha256: digestOf(6), ancestors: [] },
+      remote: { etag: etag('"2"'), sha256: digestOf(6), ancestors: [], epoch: 4 },
     }));
   test("the newest that arrived counts", () =>
     expect(recoverIntent(twice, { remote: remote(RESULT, "put-7"), disk: OURS }).base).toEqual(ours));
@@ -143,6 +152,7 @@ test("whatever was seen, the intent is settled, the base is old or one that was 
           sha256: anyDigest(),
           writeId: fc.constantFrom("put-7", "x", ""),
           ancestors: fc.array(fc.string()),
+          epoch: fc.constant(undefined),
         }),
         { nil: undefined },
       ),

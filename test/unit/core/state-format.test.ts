@@ -24,9 +24,16 @@ const anyState: fc.Arbitrary<State> = fc.record({
     fc.constant({ kind: "absent" }),
     fc.record({ kind: fc.constant("content"), sha256: anyDigest() }),
   ),
-  remote: maybe(fc.record({ etag: tag, sha256: anyDigest(), ancestors: fc.array(fc.string()) })),
+  firstSave: fc.boolean(),
+  otherView: maybe(anyDigest()),
+  remote: maybe(
+    fc.record({ etag: tag, sha256: anyDigest(), ancestors: fc.array(fc.string()), epoch: maybe(fc.nat()) }),
+  ),
   intent: maybe(
-    fc.oneof<fc.Arbitrary<Intent>[]>(fc.record({ kind: fc.constant("disk"), sha256: anyDigest() }), anyPut),
+    fc.oneof<fc.Arbitrary<Intent>[]>(
+      fc.record({ kind: fc.constant("disk"), sha256: anyDigest(), base: anyDigest() }),
+      anyPut,
+    ),
   ),
   lost: fc.array(anyPut),
   dirty: fc.boolean(),
@@ -38,7 +45,9 @@ const anyState: fc.Arbitrary<State> = fc.record({
 const FULL: State = {
   store: "s3://bucket/prefix",
   base: { kind: "content", sha256: digestOf(1) },
-  remote: { etag: etag('"e"'), sha256: digestOf(2), ancestors: ["a", "b"] },
+  firstSave: true,
+  otherView: digestOf(9),
+  remote: { etag: etag('"e"'), sha256: digestOf(2), ancestors: ["a", "b"], epoch: 5 },
   intent: { kind: "put", ours: digestOf(3), result: digestOf(4), parent: etag('"p"'), writeId: "w" },
   lost: [{ kind: "put", ours: digestOf(7), result: digestOf(8), parent: undefined, writeId: "l" }],
   dirty: true,
@@ -68,11 +77,17 @@ describe("the round trip", () => {
 
   test("is a file that a person can read, with the format named first", () =>
     expect(formatState(emptyState("file:///data"))).toBe(
-      '{\n  "format": 1,\n  "store": "file:///data",\n  "base": {\n    "kind": "none"\n  },\n  "lost": [],\n  "dirty": false\n}\n',
+      '{\n  "format": 1,\n  "store": "file:///data",\n  "base": {\n    "kind": "none"\n  },\n  "firstSave": false,\n  "lost": [],\n  "dirty": false\n}\n',
     ));
 
   test("an empty state knows nothing, not even that there was no graph", () =>
-    expect(emptyState("x")).toEqual({ store: "x", base: { kind: "none" }, lost: [], dirty: false }));
+    expect(emptyState("x")).toEqual({
+      store: "x",
+      base: { kind: "none" },
+      firstSave: false,
+      lost: [],
+      dirty: false,
+    }));
 });
 
 describe("a newer format", () => {
@@ -110,6 +125,9 @@ describe("a damaged file", () => {
   test.each([
     ["store", 5, { store: "" }],
     ["dirty", "true", { dirty: false }],
+    ["firstSave", 1, { firstSave: false }],
+    ["otherView", "x", { otherView: undefined }],
+    ["remote.epoch", "5", { remote: { ...FULL.remote, epoch: undefined } }],
     ["probedAt", "3", { probedAt: undefined }],
     ["latch", null, { latch: undefined }],
     ["largest", [], { largest: undefined }],
@@ -119,8 +137,8 @@ describe("a damaged file", () => {
     ["remote", "x", { remote: undefined }],
     ["remote.sha256", "x", { remote: undefined }],
     ["remote.etag", 1, { remote: undefined }],
-    ["remote.ancestors", "ab", { remote: { etag: etag('"e"'), sha256: digestOf(2), ancestors: [] } }],
-    ["remote.ancestors", ["a", 1], { remote: { etag: etag('"e"'), sha256: digestOf(2), ancestors: ["a"] } }],
+    ["remote.ancestors", "ab", { remote: { etag: etag('"e"'), sha256: digestOf(2), ancestors: [], epoch: 5 } }],
+    ["remote.ancestors", ["a", 1], { remote: { etag: etag('"e"'), sha256: digestOf(2), ancestors: ["a"], epoch: 5 } }],
     ["intent", 1, { intent: undefined }],
     ["intent.kind", "other", { intent: undefined }],
     ["intent.kind", "disk", { intent: undefined }],

@@ -1,0 +1,36 @@
+import { parseKey } from "../core/key.ts";
+import { chooseBase } from "../core/merge/choose-base.ts";
+import type { ListedObject } from "../ports/object-store.ts";
+import type { Budget } from "./budget.ts";
+import type { Io } from "./io.ts";
+import { VERSIONS_PREFIX } from "./keys.ts";
+
+/** Together; above it the search costs more than it can bring. */
+const MAX_BYTES = 64 * 1024 * 1024;
+const MAX_VERSIONS = 24;
+
+/**
+ * For a merge whose base nobody knows: the kept version that comes nearest to ours, of those that hold nothing that ours lacks.
+ * So a wrong guess can bring back what was removed, and never removes anything. `undefined`: everything is kept.
+ */
+export const guessBase = async (io: Io, ours: Uint8Array, budget: Budget): Promise<Uint8Array | undefined> => {
+  const listed: ListedObject[] = [];
+  for await (const object of io.store.list(VERSIONS_PREFIX, budget.signal)) listed.push(object);
+  listed.sort((a, b) => b.modified - a.modified);
+  const versions: Uint8Array[] = [];
+  let left = MAX_BYTES;
+  for (const { name, size } of listed.slice(0, MAX_VERSIONS)) {
+    const key = parseKey(name);
+    left -= size;
+    if (key === undefined || left < 0) continue;
+    const object = await budget.attempt((signal) => io.store.get(key, signal));
+    if (object !== undefined && (await io.inspect(object.body)).kind === "valid") versions.push(object.body);
+  }
+  const chosen = chooseBase(versions, ours);
+  const base = chosen === undefined ? undefined : versions[chosen];
+  io.log.warn("merge.no-base", "nothing is known of what the graph on disk was made from", {
+    versions: versions.length,
+    base: base === undefined ? "none: everything of both sides is kept" : io.sha256(base),
+  });
+  return base;
+};
