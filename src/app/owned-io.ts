@@ -37,6 +37,10 @@ export const ownedIo = (io: Io, lock: OwnedLock, onLost: () => void): Io => {
       await check();
       return io.files.write(path, bytes);
     },
+    swap: async (path, bytes, expected) => {
+      await check();
+      return io.files.swap(path, bytes, expected);
+    },
     createBelow: async (folder, name, bytes) => {
       await check();
       return io.files.createBelow(folder, name, bytes);

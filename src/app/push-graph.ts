@@ -126,9 +126,10 @@ const tryOnce = async (
 /** A version that differs from base in its clock fields only; a base that this bucket is not known to hold counts not. */
 const isNoSave = async (io: Io, folder: StateFolder, local: ValidLocal): Promise<boolean> => {
   const { base, remote, store, otherView } = folder.current();
-  if (base.kind !== "content" || remote === undefined || store !== io.store.name || otherView !== undefined)
-    return false;
+  if (base.kind !== "content" || remote === undefined || store !== io.store.name) return false;
   if (base.sha256 === local.sha256) return true;
+  // What was written under the app is not its save; anything else is, and tells which of the two the app holds.
+  if (otherView !== undefined) return otherView === local.sha256;
   const graph = await baseGraph(folder);
   return graph !== undefined && sameMeaning(graph, local.graph);
 };

@@ -44,6 +44,11 @@ export type FileTree = {
    */
   readonly write: (path: string, bytes: Uint8Array) => Promise<Stamp>;
   /**
+   * Replaces a file that a running program may have open, by rename and only if it still is the one of `expected`. What the
+   * program writes into the old file from then on nobody sees: look at it for a while.
+   */
+  readonly swap: (path: string, bytes: Uint8Array, expected: Stamp) => Promise<Swap>;
+  /**
    * Makes a new file below `folder`: whole or, also after a power failure, absent. `exists`: a file has the name, and is left as it is. `refused`: a part
    * of the way is a symlink or not a folder.
    */
@@ -59,6 +64,17 @@ export type FileTree = {
   /** Names in a folder (not below it); none when it is absent. */
   readonly names: (folder: string) => Promise<readonly string[]>;
 };
+
+/** `changed`: it was another file already, nothing was done. `fixed`: it cannot be renamed over (single-file mount). */
+export type Swap =
+  | "changed"
+  | "fixed"
+  | {
+      /** What the old file holds by now. May be called again. */
+      readonly readOld: () => Promise<ReadOutcome>;
+      /** Lets the old file go. */
+      readonly close: () => Promise<void>;
+    };
 
 export type Created = Stamp | "exists" | { readonly refused: string };
 

@@ -1,4 +1,15 @@
-import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { createNodeFileTree } from "../../src/adapters/node-file-tree/node-file-tree.ts";
 import { createRecover } from "../../src/adapters/node-file-tree/recover.ts";
@@ -24,6 +35,14 @@ testFileTree("node:fs", () => {
         chmodSync(path, mode);
       },
       read: (path) => readFileSync(path),
+      open: (path) => {
+        const file = openSync(path, "r+");
+        return (bytes) => {
+          ftruncateSync(file);
+          writeSync(file, bytes, 0, bytes.length, 0);
+          closeSync(file);
+        };
+      },
       mode: (path) => statSync(path).mode & 0o777,
       link: (path, to) => {
         mkdirSync(dirname(path), { recursive: true });

@@ -11,6 +11,8 @@ export type FileTreeWorld = {
   readonly app: {
     readonly write: (path: string, bytes: Uint8Array, mode?: number) => void;
     readonly read: (path: string) => Uint8Array | undefined;
+    /** Opens the file as it is now, for one save that may come late. */
+    readonly open: (path: string) => (bytes: Uint8Array) => void;
     readonly mode: (path: string) => number | undefined;
     readonly link: (path: string, to: string) => void;
     readonly folder: (path: string) => void;
@@ -45,6 +47,40 @@ export const testFileTree = (name: string, enter: () => FileTreeWorld): void => 
       const second = await tree.write(path, bytes("two"));
       expect(second).not.toEqual(stamp);
       expect(text(app.read(path))).toBe("two");
+    });
+
+    test("a swap gives way to a file that changed, and says of one that is absent that it has", async () => {
+      const { tree, root, app } = enter();
+      const path = `${root}/graph.json`;
+      const stamp = await tree.write(path, bytes("one"));
+      app.write(path, bytes("three"));
+      expect(await tree.swap(path, bytes("new"), stamp)).toBe("changed");
+      expect(text(app.read(path))).toBe("three");
+      expect(await tree.swap(`${root}/absent`, bytes("new"), stamp)).toBe("changed");
+    });
+
+    test("a swap of what cannot be renamed over does nothing", async () => {
+      const { tree, root, app, mount } = enter();
+      const path = `${root}/graph.json`;
+      const stamp = await tree.write(path, bytes("one"));
+      mount(path);
+      expect(await tree.swap(path, bytes("new"), stamp)).toBe("fixed");
+      expect(text(app.read(path))).toBe("one");
+    });
+
+    test("after a swap the name has the new content, and a save into the old file is seen", async () => {
+      const { tree, root, app } = enter();
+      const path = `${root}/graph.json`;
+      const stamp = await tree.write(path, bytes("one"));
+      const save = app.open(path);
+      const swap = await tree.swap(path, bytes("new"), stamp);
+      if (typeof swap === "string") throw new Error(swap);
+      expect(text(app.read(path))).toBe("new");
+      expect(await swap.readOld()).toMatchObject({ kind: "still", bytes: bytes("one") });
+      save(bytes("late"));
+      expect(await swap.readOld()).toMatchObject({ kind: "still", bytes: bytes("late") });
+      expect(text(app.read(path))).toBe("new");
+      await swap.close();
     });
 
     test("the mode of an existing file is kept", async () => {

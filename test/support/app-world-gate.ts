@@ -37,6 +37,7 @@ export const createGate = (crash: Crash | undefined, sendLater: (arrive: () => P
     scan: (folder, limit) => read(() => tree.scan(folder, limit)),
     names: (folder) => read(() => tree.names(folder)),
     write: (path, bytes) => write(() => tree.write(path, bytes)),
+    swap: (path, bytes, expected) => write(() => tree.swap(path, bytes, expected)),
     createBelow: (folder, name, bytes) => write(() => tree.createBelow(folder, name, bytes)),
     remove: (path) => write(() => tree.remove(path)),
   });

@@ -4,7 +4,7 @@ import { isCutOff } from "../../src/adapters/node-file-tree/journal.ts";
 import { isTemporary } from "../../src/adapters/node-file-tree/temporary.ts";
 import { KgsyncError } from "../../src/core/errors.ts";
 import { keyProblem } from "../../src/core/key.ts";
-import type { FileTree, ReadOutcome, Recover, Scan, Stamp } from "../../src/ports/file-tree.ts";
+import type { FileTree, ReadOutcome, Recover, Scan, Stamp, Swap } from "../../src/ports/file-tree.ts";
 
 type Entry =
   | { kind: "file"; bytes: Uint8Array; mode: number; stamp: Stamp }
@@ -32,6 +32,8 @@ export const createMemoryFileTree = () => {
   const mounts = new Set<string>();
   const journals = new Map<string, { old: Uint8Array; fresh: Uint8Array }>();
   const faults: { fault: TreeFault; left: number }[] = [];
+  /** Files that lost their name while somebody has them open. */
+  const orphans = new Map<string, Uint8Array>();
   const counts = { read: 0, write: 0, scan: 0, remove: 0 };
   let ticks = 1_000_000;
   let inodes = 1;
@@ -141,6 +143,24 @@ export const createMemoryFileTree = () => {
     stat: (path) => alive(() => fileAt("look at", follow(path))?.stamp),
     read: (path) => alive(() => take(follow(path))),
     write: (path, bytes) => alive(() => put(follow(path), bytes)),
+    swap: (path, bytes, expected) =>
+      alive((): Swap => {
+        const target = follow(path);
+        const old = fileAt("write", target);
+        if (old === undefined || old.stamp.mtimeNs !== expected.mtimeNs || old.stamp.inode !== expected.inode)
+          return "changed";
+        if (mounts.has(target)) return "fixed";
+        orphans.set(old.stamp.inode, old.bytes);
+        put(target, bytes);
+        return {
+          readOld: () =>
+            alive(() => {
+              const now = orphans.get(old.stamp.inode) ?? old.bytes;
+              return { kind: "still", bytes: Uint8Array.from(now), stamp: old.stamp };
+            }),
+          close: async () => void orphans.delete(old.stamp.inode),
+        };
+      }),
     createBelow: (folder, name, bytes) =>
       alive(() => {
         const refused = refusal(follow(folder), name);
@@ -222,6 +242,17 @@ export const createMemoryFileTree = () => {
         makeFolders("write", dirname(path));
         if (old?.kind === "file") set(path, bytes, old.stamp.inode, old.mode);
         else set(path, bytes, String(++inodes), mode);
+      },
+      /** Opens the file for a save; what is written then goes to that file, whatever has its name by then. */
+      open: (path: string) => {
+        const old = entries.get(path);
+        if (old?.kind !== "file") throw new Error(`no file: ${path}`);
+        const { inode } = old.stamp;
+        return (bytes: Uint8Array): void => {
+          const now = entries.get(path);
+          if (now?.kind === "file" && now.stamp.inode === inode) set(path, bytes, inode, now.mode);
+          else orphans.set(inode, Uint8Array.from(bytes));
+        };
       },
       read: (path: string): Uint8Array | undefined => {
         const found = entries.get(follow(path));

@@ -10,6 +10,7 @@ import { readStill } from "./read-still.ts";
 import { scanFolder } from "./scan.ts";
 import { createSharedRoot } from "./shared-root.ts";
 import { requireFile, stampOf } from "./stamp.ts";
+import { ONLY_IN_PLACE, swapFile } from "./swap-file.ts";
 import { isTemporary } from "./temporary.ts";
 import { wayBelow } from "./way-below.ts";
 import { type Seen, writeAtomic } from "./write-atomic.ts";
@@ -20,12 +21,6 @@ export type NodeFileTreeOptions = {
   readonly journalFolder: string;
   readonly disk?: Disk;
 };
-
-/**
- * How a file looks that cannot be renamed over: it is a mount point (EBUSY, EXDEV), or only the file is writable and not its
- * folder, which belongs to root or to a read-only image (EACCES, EPERM, EROFS).
- */
-const ONLY_IN_PLACE: ReadonlySet<string | undefined> = new Set(["EBUSY", "EXDEV", "EACCES", "EPERM", "EROFS"]);
 
 /** Files on this machine's disks, by node:fs. */
 export const createNodeFileTree = ({ journalFolder, disk = nodeDisk }: NodeFileTreeOptions): FileTree => {
@@ -58,6 +53,11 @@ export const createNodeFileTree = ({ journalFolder, disk = nodeDisk }: NodeFileT
         const target = await followLinks(disk, path);
         await makeFolders(disk, sync, dirname(target));
         return replace(target, bytes);
+      }),
+    swap: (path, bytes, expected) =>
+      onDisk("write", path, async () => {
+        const target = await followLinks(disk, path);
+        return swapFile(disk, target, expected, () => writeAtomic(disk, sync, target, bytes));
       }),
     createBelow: (folder, name, bytes) =>
       onDisk("write", join(folder, name), () =>
