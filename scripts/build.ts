@@ -1,4 +1,5 @@
-// Builds dist/: kgsync.cjs (the boot file, the program's `bin`) and main.cjs (everything else).
+// Builds dist/: kgsync.cjs (the boot file, the program's `bin`), main.cjs (everything else), and merge-worker.cjs (what the
+// program runs in a thread).
 import { hash } from "node:crypto";
 import { chmodSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { isBuiltin } from "node:module";
@@ -45,10 +46,10 @@ const builtinsByRequire: Plugin = {
 };
 
 /**
- * Builds into the empty folder `outdir` (made anew) two CommonJS files: the boot file, which must run before anything is
- * loaded, and the program, in which what stands behind an `import()` is evaluated when it is asked for. One file, since only
- * a script can be run from code that was compiled after it had run (src/adapters/code-cache.ts), and since a start on S3 would
- * load forty chunks, each resolved, looked at and linked by itself.
+ * Builds into the empty folder `outdir` (made anew) three CommonJS files: the boot file, which must run before anything is
+ * loaded; the program, in which what stands behind an `import()` is evaluated when it is asked for; and the script of its
+ * thread for large merges. The program is one file, since only a script can be run from code that was compiled after it had
+ * run (src/adapters/code-cache.ts), and since a start on S3 would load forty chunks, each resolved, looked at and linked.
  */
 export const buildBundle = async (
   outdir = join(root, "dist"),
@@ -66,7 +67,14 @@ export const buildBundle = async (
     format: "cjs",
     charset: "ascii", // as it is read
     plugins: [builtinsByRequire],
-    define: { KGSYNC_VERSION: JSON.stringify(readVersion()) },
+    // the folder in which the program finds the thread's script
+    define: { KGSYNC_VERSION: JSON.stringify(readVersion()), "import.meta.dirname": "__dirname" },
+  });
+  await build({
+    ...shared(),
+    entryPoints: [join(root, "src/adapters/merge-worker/merge-worker.ts")],
+    outfile: join(outdir, "merge-worker.cjs"),
+    format: "cjs",
   });
   const id = hash("sha256", readFileSync(program)).slice(0, 16);
   const define = { KGSYNC_PROGRAM_ID: JSON.stringify(id) };

@@ -41,7 +41,7 @@ export const pushAll = async (
     io.log.info("push.stored", "the graph is in the bucket", {
       bytes: pushed.bytes,
       ms: Math.round(uploadMs ?? 0),
-      sha256: folder.current().remote?.sha256,
+      ...versions(folder),
     });
   const backups = await pushBackups(io, ledger, options.final, budget);
   if (backups.uploaded > 0)
@@ -58,6 +58,12 @@ export const pushAll = async (
     error,
     uploadMs,
   };
+};
+
+/** What the app had saved, and what the bucket holds now: the same, unless they were merged. */
+const versions = (folder: StateFolder) => {
+  const { base, remote } = folder.current();
+  return { local: base.kind === "content" ? base.sha256 : undefined, sha256: remote?.sha256 };
 };
 
 const reason = (pushed: GraphPush): string | undefined => {

@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import { createMerge } from "../adapters/merge-worker/create-merge.ts";
 import { createNodeFileTree } from "../adapters/node-file-tree/node-file-tree.ts";
 import { createRecover } from "../adapters/node-file-tree/recover.ts";
 import { sweepTemporaries } from "../adapters/node-file-tree/sweep.ts";
@@ -6,7 +7,6 @@ import { nodeSha256, nodeSha256Stream } from "../adapters/node-sha256.ts";
 import type { Inspect, Io, Paths } from "../app/io.ts";
 import type { Config } from "../config/schema.ts";
 import { checkGraph } from "../core/graph.ts";
-import { mergeRequest } from "../core/merge/merge-request.ts";
 import type { Log } from "../ports/log.ts";
 import { type OpenedStore, openStore } from "./open-store.ts";
 import type { Program } from "./program.ts";
@@ -28,7 +28,7 @@ export const buildIo = async (program: Program, config: Config, paths: Paths, lo
     sha256: nodeSha256,
     sha256Stream: nodeSha256Stream,
     inspect: createInspect(config),
-    merge: async (request) => mergeRequest(request),
+    merge: createMerge(),
     fence: undefined,
     rules: config,
     writer: writerName(program),

@@ -47,5 +47,8 @@ const listDistance = (old: readonly JsonNode[], mine: readonly JsonNode[]): numb
     if (count === 0) return undefined;
     left.set(name, count - 1);
   }
-  return mine.length - old.length;
+  const reordered = mine.length === old.length && old.some((item, index) => !isEqualAt(item, mine[index]));
+  return mine.length - old.length + Number(reordered);
 };
+
+const isEqualAt = (a: JsonNode, b: JsonNode | undefined): boolean => b !== undefined && equalJson(a, b);

@@ -19,7 +19,8 @@ export type MergeRequest = {
 
 /** Merges over the base that the app's view makes of the given one; else as `merge`. Never throws. */
 export const mergeRequest = ({ base, otherView, firstSave, ours, theirs, options }: MergeRequest): MergeOutcome => {
-  if (!(base instanceof Uint8Array) || (otherView === undefined && firstSave !== true))
+  // Views are of the graph; a file of records has none.
+  if (!(base instanceof Uint8Array) || (otherView === undefined && firstSave !== true) || options.format === "jsonl")
     return merge(base, ours, theirs, options);
   const read = (bytes: Uint8Array) => readDocument(bytes, options.format, options.maxBytes);
   const documents = {
