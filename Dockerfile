@@ -63,7 +63,7 @@ LABEL org.opencontainers.image.title="kgsync" \
   org.opencontainers.image.base.name="${BASE}"
 
 FROM runtime AS sample
-COPY scripts/sample-app.ts scripts/go-graph.ts /app/
+COPY scripts/sample-app.ts scripts/ledger-app.ts scripts/go-graph.ts scripts/naive-entrypoint.sh /app/
 CMD ["node", "/app/sample-app.ts"]
 
 # The last stage is what `docker build` makes when no target is named.

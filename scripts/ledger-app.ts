@@ -1,14 +1,16 @@
 // An app with the habits of the real one that keeps a ledger, so that a test can tell what it has saved: it loads its graph
 // once, keeps it in memory, and rewrites it in place at start, on every change and on TERM.
 //   node scripts/ledger-app.ts GRAPH LEDGER NAME [EVERY_MS]
-// Each line of the ledger is written behind the save that it tells of: {"sha256", "add"?, "remove"?}. Facts have names that
+// LEDGER may hold $HOSTNAME. Each line of the ledger is written behind the save that it tells of: {"at", "sha256", "add"?, "remove"?}. Facts have names that
 // are never used twice: NAME, the life's own number, a count.
 import { createHash, randomInt } from "node:crypto";
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { emptyGraph, encodeGraph, type Graph, parseGraph } from "./go-graph.ts";
 
-const [file = "", ledger = "", name = "", every = "150"] = process.argv.slice(2);
+const [file = "", ledgerName = "", name = "", every = "150"] = process.argv.slice(2);
+const ledger = ledgerName.replace("$HOSTNAME", hostname());
 
 const load = (): Graph => {
   try {
@@ -29,7 +31,7 @@ const save = (what: { readonly add?: string; readonly remove?: string } = {}): v
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, text, { mode: 0o600 }); // truncates, then writes: a reader may see it empty
   const sha256 = createHash("sha256").update(text).digest("hex");
-  appendFileSync(ledger, `${JSON.stringify({ sha256, ...what })}\n`);
+  appendFileSync(ledger, `${JSON.stringify({ at: Date.now(), sha256, ...what })}\n`);
 };
 
 const setService = (key: string, value: string): void => {

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# The container tests, with everything that they need:  scripts/test-docker.sh [vitest options]
+# The container tests and the rolling updates, with everything that they need:
+#   scripts/test-docker.sh [--table | vitest options]     --table: prints the table of docs/rolling-updates.md instead
 # An engine (the one that answers, else an own one: scripts/dockerd-up.sh), a base image and an S3 server's (pulled, else made
-# here), kgsync's image and the sample app's, then `vitest --project docker`. Without an engine it fails; nothing is skipped.
+# here), kgsync's image and the sample app's, then vitest. Without an engine it fails; nothing is skipped.
 # Settings: KGSYNC_BASE_IMAGE, KGSYNC_S3_IMAGE (images to use), KGSYNC_TEST_KEEP_ENGINE=1 (leave an own engine running).
 set -euo pipefail
 
@@ -49,4 +50,7 @@ build() { # target, name
 build runtime kgsync:test
 build sample kgsync-sample:test
 
-vitest run --project docker "$@"
+case "${1:-}" in
+--table) node scripts/rolling-updates.ts ;;
+*) vitest run --project docker --project swarm "$@" ;;
+esac
