@@ -18,6 +18,7 @@ export default defineConfig({
       project("unit", 20_000),
       project("conformance", 60_000),
       project("faults", 60_000),
+      project("simulation", 300_000),
       project("process", 120_000, { fileParallelism: false }),
       project("s3", 120_000, { fileParallelism: false }),
       project("docker", 300_000, { fileParallelism: false }),

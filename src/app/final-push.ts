@@ -30,7 +30,7 @@ export const finalPush = async (
 /** All is in the bucket; if the disk cannot take it, the next start pulls it. */
 const toDisk = async ({ io, folder }: Pushing): Promise<void> => {
   try {
-    await bringMerged(io, folder, false);
+    await bringMerged(io, folder, true); // what a next child of this folder drops of it, it does not know
   } catch (thrown) {
     io.log.warn("disk.not-merged", "what others added could not be written to the disk", {
       err: toKgsyncError(thrown),

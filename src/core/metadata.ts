@@ -16,8 +16,11 @@ export type GraphMetadata = {
 
 /** A newer format is read as far as it is understood. */
 const FORMAT = "1";
-/** 24 × 17 characters stay well below S3's 2 KB for all metadata. */
-const MAX_ANCESTORS = 24;
+/**
+ * 64 × 17 characters stay below S3's 2 KB for all metadata. A put whose answer was lost, or whose wrapper died, is known
+ * for ours as long as it is among them: with two writers that is minutes.
+ */
+const MAX_ANCESTORS = 64;
 const SHORT = 16;
 
 export const shortDigest = (digest: Digest): string => digest.slice(0, SHORT);

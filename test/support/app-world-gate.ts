@@ -24,7 +24,7 @@ export const createGate = (crash: Crash | undefined, sendLater: (arrive: () => P
     const step = steps++;
     if (crash === undefined || step < crash.at) return act();
     dead = true;
-    if (crash.how === "after") await act();
+    if (crash.how === "after") await act().catch(() => undefined); // dead all the same, if that failed
     if (crash.how === "late" && onWire !== undefined) sendLater(onWire);
     tell();
     return forever;

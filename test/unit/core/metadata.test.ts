@@ -14,8 +14,8 @@ const short = anyDigest().map(shortDigest);
 const metadata: fc.Arbitrary<GraphMetadata> = fc.record({
   sha256: anyDigest(),
   parent: fc.option(anyDigest(), { nil: undefined }),
-  ancestors: fc.array(short, { maxLength: 24, size: "max" }),
-  writer: fc.string({ unit: "grapheme-ascii", maxLength: 512, size: "max" }),
+  ancestors: fc.array(short, { maxLength: 64, size: "max" }),
+  writer: fc.string({ unit: "grapheme-ascii", maxLength: 60, size: "max" }),
   epoch: fc.option(fc.nat(), { nil: undefined }),
   writeId: fc.stringMatching(/^[0-9a-f]{32}$/),
 });
@@ -53,10 +53,10 @@ describe("metadata", () => {
 
   test("stays below the 2 KB that S3 allows, however long the past", () =>
     fc.assert(
-      fc.property(metadata, fc.array(short, { minLength: 24, maxLength: 200, size: "max" }), (m, ancestors) => {
+      fc.property(metadata, fc.array(short, { minLength: 64, maxLength: 200, size: "max" }), (m, ancestors) => {
         const encoded = Object.entries(encodeMetadata({ ...m, parent: digestOf(1), ancestors }));
         expect(new TextEncoder().encode(encoded.flat().join("")).length).toBeLessThan(2048);
-        expect(decodeMetadata(Object.fromEntries(encoded), m.sha256)?.ancestors).toEqual(ancestors.slice(0, 24));
+        expect(decodeMetadata(Object.fromEntries(encoded), m.sha256)?.ancestors).toEqual(ancestors.slice(0, 64));
       }),
     ));
 
@@ -110,16 +110,16 @@ describe("ancestors", () => {
     expect(ancestorsAfter(undefined, [digestOf(1)])).toEqual([shortDigest(digestOf(1))]);
   });
 
-  test("are at most 24, each once, and the oldest are forgotten", () =>
+  test("are at most 64, each once, and the oldest are forgotten", () =>
     fc.assert(
       fc.property(
         anyDigest(),
-        fc.array(short, { maxLength: 40, size: "max" }),
+        fc.array(short, { maxLength: 100, size: "max" }),
         fc.array(anyDigest(), { maxLength: 4 }),
         (sha256, ancestors, integrated) => {
           const after = ancestorsAfter({ sha256, ancestors }, integrated);
           const wanted = new Set([...integrated.map(shortDigest), shortDigest(sha256), ...ancestors]);
-          expect(after.length).toBe(Math.min(24, wanted.size));
+          expect(after.length).toBe(Math.min(64, wanted.size));
           expect(after).toEqual([...wanted].slice(0, after.length));
         },
       ),

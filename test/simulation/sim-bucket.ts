@@ -1,0 +1,107 @@
+import { createMemoryBucket, createMemoryObjectStore } from "../../src/adapters/memory-object-store.ts";
+import { KgsyncError } from "../../src/core/errors.ts";
+import type { Clock } from "../../src/ports/clock.ts";
+import type { ObjectStore, PutOutcome } from "../../src/ports/object-store.ts";
+import type { Dice } from "./dice.ts";
+
+export type Faults = { lostAnswers: number; lostRequests: number; errors: number; stalls: number; late: number };
+
+type Options = {
+  readonly dice: Dice;
+  /** Of the world: what is on the wire travels on, whoever is paused. */
+  readonly wire: Clock;
+  readonly onGraph: (text: string) => void;
+};
+
+const GRAPH = "knowledge_graph.json";
+const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+
+/** One bucket for all, on a network that delays, loses, and repeats nothing. `calm`: from then on it only delays. */
+export const createSimBucket = ({ dice, wire, onGraph }: Options) => {
+  const bucket = createMemoryBucket();
+  const faults: Faults = { lostAnswers: 0, lostRequests: 0, errors: 0, stalls: 0, late: 0 };
+  let calm = false;
+
+  const storeFor = (name: string): ObjectStore => {
+    const inner = createMemoryObjectStore(bucket);
+    const down = (what: string): KgsyncError => new KgsyncError("bucket-unavailable", `simulated: ${what}`);
+    const travel = (signal: AbortSignal): Promise<void> => wire.sleep(dice.chance(0.7) ? 1 : dice.below(120), signal);
+    const call = async <T>(signal: AbortSignal, act: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+      const luck = calm ? 1 : dice.fraction();
+      await travel(signal);
+      if (luck < 0.02) {
+        faults.errors += 1;
+        throw down("503");
+      }
+      if (luck < 0.03) {
+        faults.stalls += 1;
+        await wire.sleep(86_400_000, signal);
+        throw down("stall");
+      }
+      if (signal.aborted) throw down("aborted");
+      const answer = await act(signal);
+      await travel(signal);
+      return answer;
+    };
+    const put: ObjectStore["put"] = async (key, body, mode, options, signal): Promise<PutOutcome> => {
+      const forever = new AbortController().signal;
+      const bytes = body instanceof Uint8Array ? body : await body.read(0, body.size);
+      const arrive = async (): Promise<PutOutcome> => {
+        const stored = await inner.put(key, bytes, mode, options, forever);
+        if (key === GRAPH && stored.outcome === "stored") onGraph(decode(bytes));
+        return stored;
+      };
+      const luck = calm ? 1 : dice.fraction();
+      await travel(signal);
+      if (luck < 0.03) {
+        faults.lostRequests += 1;
+        return { outcome: "unknown", cause: down("lost request") };
+      }
+      if (luck < 0.06) {
+        faults.late += 1;
+        wire.after(dice.below(3000), () => void arrive());
+        return { outcome: "unknown", cause: down("late") };
+      }
+      if (luck < 0.08) {
+        faults.errors += 1;
+        throw down("503, nothing done");
+      }
+      const stored = await arrive();
+      if (luck < 0.12) {
+        faults.lostAnswers += 1;
+        return { outcome: "unknown", cause: down("lost answer") };
+      }
+      await travel(signal);
+      return signal.aborted ? { outcome: "unknown", cause: down("aborted") } : stored;
+    };
+    return {
+      ...inner,
+      name,
+      put,
+      get: (key, signal) => call(signal, (s) => inner.get(key, s)),
+      head: (key, signal) => call(signal, (s) => inner.head(key, s)),
+      list: async function* (prefix, signal) {
+        await call(signal, async () => undefined);
+        yield* inner.list(prefix, signal);
+      },
+      delete: (key, signal) => call(signal, (s) => inner.delete(key, s)),
+    };
+  };
+  const text = (name: string): string | undefined => {
+    const entry = bucket.objects.get(name);
+    return entry === undefined ? undefined : decode(entry.body);
+  };
+  return {
+    storeFor,
+    faults,
+    text,
+    graph: (): string | undefined => text(GRAPH),
+    kept: (): readonly string[] =>
+      [...bucket.objects.keys()]
+        .filter((name) => name.startsWith(".kgsync/conflicts/"))
+        .map((name) => text(name) ?? ""),
+    calm: (): void => {
+      calm = true;
+    },
+  };
+};
