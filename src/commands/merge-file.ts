@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
+import { createMerge } from "../adapters/merge-worker/create-merge.ts";
 import { nodeSha256 } from "../adapters/node-sha256.ts";
 import { KgsyncError } from "../core/errors.ts";
 import { checkGraph } from "../core/graph.ts";
 import { type RecordedVersion, renderConflictRecord } from "../core/merge/conflict-record.ts";
-import { merge } from "../core/merge/merge.ts";
 import type { MergeOutcome } from "../core/merge/merge-types.ts";
 import { readDocument } from "../core/merge/read-document.ts";
 import type { Log } from "../ports/log.ts";
@@ -31,7 +31,7 @@ export const mergeFile = async (program: Program, log: Log, request: MergeFileRe
     theirs: readBytes(request.theirs),
   };
   const format = formatOf(request);
-  const outcome = checked(mergeDocuments(documents, format, request), format);
+  const outcome = checked(await mergeDocuments(documents, format, request), documents, format);
   if (outcome.kind === "refused") {
     log.error("merge-file.refused", `nothing was merged: ${outcome.why}`);
     return REFUSED;
@@ -75,20 +75,31 @@ const formatOf = ({ path, ours }: MergeFileRequest): Format => ((path ?? ours).e
 const mergeDocuments = (
   { base, ours, theirs }: Documents,
   format: Format,
-  { policy }: MergeFileRequest,
-): MergeOutcome =>
-  // git gives an empty file where both sides added the document
-  merge(base.length === 0 ? "absent" : base, ours, theirs, {
-    policy,
-    format,
-    ...(format === "json" ? { loadable: (bytes: Uint8Array) => checkGraph(bytes, "auto").kind === "valid" } : {}),
+  { policy, identityAt }: MergeFileRequest,
+): Promise<MergeOutcome> =>
+  createMerge()({
+    base: base.length === 0 ? "absent" : base, // git gives an empty file where both sides added the document
+    ours,
+    theirs,
+    options: { policy, format, ...(identityAt === undefined ? {} : { identityAt }) },
   });
 
 /** A fast-forward looks into nothing, and nobody has found these files valid before. */
-const checked = (outcome: MergeOutcome, format: Format): MergeOutcome => {
-  if (outcome.kind === "refused" || outcome.equalTo === undefined) return outcome;
+const checked = (outcome: MergeOutcome, documents: Documents, format: Format): MergeOutcome => {
+  if (outcome.kind === "refused") return outcome;
+  if (outcome.equalTo === undefined) return losesLoading(outcome.bytes, documents, format) ? UNLOADABLE : outcome;
   const read = readDocument(outcome.bytes, format);
   return read.ok ? outcome : { kind: "refused", why: `${outcome.equalTo}: ${read.why}` };
+};
+
+const UNLOADABLE: MergeOutcome = {
+  kind: "refused",
+  why: "the app could load either document, but not the two merged",
+};
+
+const losesLoading = (merged: Uint8Array, { ours, theirs }: Documents, format: Format): boolean => {
+  const loads = (bytes: Uint8Array): boolean => checkGraph(bytes, "auto").kind === "valid";
+  return format === "json" && !loads(merged) && loads(ours) && loads(theirs);
 };
 
 const recordOf = (

@@ -131,6 +131,45 @@ describe("kgsync merge-file", () => {
     expect(mergeFile(folder, "base", "ours", "theirs").code).toBe(2);
   });
 
+  test("--identity: the elements of one list are told apart by keys of their own", () => {
+    const items = (...rows: readonly object[]): string => JSON.stringify({ id: 0, rows });
+    const base = items({ sku: 1, v: 1, w: 1 }, { sku: 2 });
+    const ours = items({ sku: 1, v: 2, w: 1 }, { sku: 2 });
+    const theirs = items({ sku: 1, v: 1, w: 2 }, { sku: 2 });
+    const folder = folderWith({ base, ours, theirs });
+    const { code, out } = mergeFile(folder, "base", "--identity", "/rows=sku", "ours", "theirs");
+    expect([code, out]).toEqual([0, items({ sku: 1, v: 2, w: 2 }, { sku: 2 })]);
+    expect(mergeFile(folder, "base", "ours", "theirs").code).toBe(1);
+    const lines = folderWith({ base: "", ours: '{"k":1,"o":1}\n', theirs: '{"k":1,"t":1}\n' });
+    const merged = mergeFile(lines, "base", "ours", "theirs", "--path", "x.jsonl", "--identity", "=k");
+    expect([merged.code, merged.out.trim().split("\n").length]).toEqual([0, 1]);
+  });
+
+  test("large documents, in a thread that the bundle finds: also by a link, and from another folder", () => {
+    const padding = Array.from({ length: 400_000 }, (_, n) => 1e6 + n);
+    const large = (text: string): string => text.replace('"a":', `"padding":[${padding.join(",")}],"a":`);
+    const folder = folderWith({ base: large(BASE), ours: large(OURS), theirs: large(THEIRS) });
+    expect(mergeFile(folder, "base", "ours", "theirs", "--output", "result")).toEqual({ code: 0, out: "", log: "" });
+    expect(text(folder, "result")).toBe(large(MERGED));
+    symlinkSync(bin(), join(folder, "kgsync"));
+    const linked = spawnSync(
+      process.execPath,
+      ["kgsync", "merge-file", "base", "ours", "theirs", "--output", "again"],
+      {
+        cwd: folder,
+      },
+    );
+    expect([linked.status, text(folder, "again")]).toEqual([0, large(MERGED)]);
+    const torn = large(THEIRS).slice(0, -1);
+    writeFileSync(join(folder, "theirs"), torn);
+    const { code, log } = mergeFile(folder, "base", "ours", "theirs", "--output", "ours");
+    expect([code, log, text(folder, "ours")]).toEqual([
+      2,
+      expect.stringContaining("theirs: it is not json"),
+      large(OURS),
+    ]);
+  });
+
   test("into a pipe the bytes are written, it is not replaced; a link is followed", () => {
     const folder = folderWith({ base: BASE, ours: OURS, theirs: THEIRS, real: "" });
     const script = 'mkfifo pipe && { cat pipe >got & "$0" "$1" merge-file base ours theirs --output pipe && wait; }';

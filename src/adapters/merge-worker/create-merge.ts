@@ -15,9 +15,10 @@ export type MergeMachine = MemorySources & {
 const MiB = 1024 * 1024;
 /** Of all documents together. Below it the merge takes less time than to start a thread and to load it. */
 const LARGE = 4 * MiB;
-/** A merge was measured to need up to five times its documents; the app needs memory too. */
+/** Documents that are being merged take ten times their size: above this part of the memory it cannot come to an end. */
 const SHARE = 5;
-const HEAP_SHARE = 2;
+/** The most that the thread may take: the app needs memory too, and to be killed for want of it would end both. */
+const HEAP_SHARE = 3;
 
 declare const KGSYNC_VERSION: string | undefined; // by the build
 
@@ -32,8 +33,7 @@ const THIS_MACHINE: MergeMachine = {
 
 /**
  * Makes the merge that never blocks the main thread for long, since signals have to be forwarded meanwhile: large documents
- * are merged in a thread. What is too large for the memory that there is, is refused before it is read: to be killed for
- * want of memory would end the app too. Never rejects.
+ * are merged in a thread. What is too large for the memory that there is, is refused. Never rejects.
  */
 export const createMerge =
   (machine: MergeMachine = THIS_MACHINE): ((request: MergeRequest) => Promise<MergeOutcome>) =>

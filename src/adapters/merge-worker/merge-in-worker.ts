@@ -23,7 +23,7 @@ export const mergeInWorker = async (request: MergeRequest, limits: WorkerLimits)
     if (bytes !== undefined) return { ...answer, bytes };
     return { ...answer, bytes: equalTo === "ours" ? request.ours : request.theirs };
   } catch (cause) {
-    return { kind: "refused", why: `it could not be merged: ${cause instanceof Error ? cause.message : "no cause"}` };
+    return { kind: "refused", why: `the merge failed: ${cause instanceof Error ? cause.message : "no cause"}` };
   }
 };
 

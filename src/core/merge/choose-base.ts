@@ -1,12 +1,15 @@
 import { canonicalText } from "../json/canonical-text.ts";
 import { equalJson } from "../json/equal.ts";
 import type { JsonNode } from "../json/node.ts";
+import { CLOCK_FIELDS } from "../profiles/merge-defaults.ts";
+import { compareClocks } from "./rank-sides.ts";
 import { readDocument } from "./read-document.ts";
 
 /**
  * Which of the kept versions (newest first) a document of unknown past was most likely made from: of those that hold nothing
  * that ours lacks, the one with the fewest places that differ, the newest if there are several. A version that is too old can
  * only bring back what was removed; one that holds more than ours ever had would make removals of it, so it is never chosen.
+ * Neither is one that is later by the documents' own clocks: the edits since ours would count as taken back by ours.
  */
 export const chooseBase = (candidates: readonly Uint8Array[], ours: Uint8Array): number | undefined => {
   const mine = readDocument(ours);
@@ -14,7 +17,8 @@ export const chooseBase = (candidates: readonly Uint8Array[], ours: Uint8Array):
   let best: { readonly index: number; readonly distance: number } | undefined;
   for (const [index, bytes] of candidates.entries()) {
     const read = readDocument(bytes);
-    const distance = read.ok ? distanceWithin(read.source.root, mine.source.root) : undefined;
+    if (!read.ok || compareClocks(read.source.root, mine.source.root, CLOCK_FIELDS) > 0) continue;
+    const distance = distanceWithin(read.source.root, mine.source.root);
     if (distance !== undefined && (best === undefined || distance < best.distance)) best = { index, distance };
   }
   return best?.index;

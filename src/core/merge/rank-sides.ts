@@ -20,7 +20,8 @@ export const rankSides = (
   return { winner: compareWhole(ours, theirs) >= 0 ? "ours" : "theirs", tie: true };
 };
 
-const compareClocks = (ours: JsonNode, theirs: JsonNode, fields: readonly string[]): number => {
+/** By the latest of their own clock fields at the root: above 0 if the first is later; 0 also where one has none. */
+export const compareClocks = (ours: JsonNode, theirs: JsonNode, fields: readonly string[]): number => {
   const [a, b] = [latestClock(ours, fields), latestClock(theirs, fields)];
   return a === undefined || b === undefined ? 0 : (compareInstants(a, b) ?? 0);
 };

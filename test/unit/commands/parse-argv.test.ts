@@ -68,12 +68,16 @@ describe("parseArgv", () => {
   });
 
   const files = { base: "b", ours: "o", theirs: "t" };
-  const unset = { report: undefined, output: undefined, path: undefined, policy: "newest" };
+  const unset = { report: undefined, output: undefined, path: undefined, policy: "newest", identityAt: undefined };
 
   it.each([
     ["b o t", { ...files, ...unset }],
     ["--output x b --report=y o t --path z", { ...files, ...unset, output: "x", report: "y", path: "z" }],
     ["b o t --on-conflict theirs", { ...files, ...unset, policy: "theirs" }],
+    [
+      "--identity /a=k,x+y b --identity=/b/*/c= o t --identity =id --identity /d~1=e=f",
+      { ...files, ...unset, identityAt: { "/a": ["k", "x+y"], "/b/*/c": [], "": ["id"], "/d~1=e": ["f"] } },
+    ],
     ["--output x -- b o t", { ...files, ...unset, output: "x" }],
     ["b -- o --output", { ...files, ours: "o", theirs: "--output", ...unset }],
     ["- o t", { ...files, base: "-", ...unset }],
@@ -120,6 +124,11 @@ describe("parseArgv", () => {
     ["merge-file b o t --report=", "--report needs a path"],
     ["merge-file --output x b o t --output y", "--output is given twice"],
     ["merge-file b o t --on-conflict oldest", "newest, ours, theirs"],
+    ["merge-file b o t --identity a=k", '"a=k" is not POINTER=KEY,KEY'],
+    ["merge-file b o t --identity /a", '"/a" is not POINTER=KEY,KEY'],
+    ["merge-file b o t --identity /a=k,", '"/a=k," is not POINTER=KEY,KEY'],
+    ["merge-file b o t --identity /a~2=k", '"/a~2=k" is not POINTER=KEY,KEY'],
+    ["merge-file b o t --identity /a=k --identity /a=l", 'the list "/a" twice'],
     ["merge-file b o t --bucket file:///b", "takes no settings"],
     ["merge-file b o t --reprt x", "Did you mean --report?"],
     ["merge-fil b o t", "Did you mean: kgsync merge-file?"],
