@@ -1,5 +1,5 @@
 import { parseKey } from "../core/key.ts";
-import { chooseBase } from "../core/merge/choose-base.ts";
+import { commonBase } from "../core/merge/common-base.ts";
 import type { ListedObject } from "../ports/object-store.ts";
 import type { Budget } from "./budget.ts";
 import type { Io } from "./io.ts";
@@ -10,8 +10,8 @@ const MAX_BYTES = 64 * 1024 * 1024;
 const MAX_VERSIONS = 24;
 
 /**
- * For a merge whose base nobody knows: the kept version that comes nearest to ours, of those that hold nothing that ours lacks.
- * So a wrong guess can bring back what was removed, and never removes anything. `undefined`: everything is kept.
+ * For a merge whose base nobody knows: what ours has in common with the kept version that it has most in common with; see
+ * `commonBase`. `undefined`: everything of both sides is kept.
  */
 export const guessBase = async (io: Io, ours: Uint8Array, budget: Budget): Promise<Uint8Array | undefined> => {
   const listed: ListedObject[] = [];
@@ -26,11 +26,12 @@ export const guessBase = async (io: Io, ours: Uint8Array, budget: Budget): Promi
     const object = await budget.attempt((signal) => io.store.get(key, signal));
     if (object !== undefined && (await io.inspect(object.body)).kind === "valid") versions.push(object.body);
   }
-  const chosen = chooseBase(versions, ours);
-  const base = chosen === undefined ? undefined : versions[chosen];
+  const common = commonBase(versions, ours);
+  const from = common && versions[common.index];
   io.log.warn("merge.no-base", "nothing is known of what the graph on disk was made from", {
     versions: versions.length,
-    base: base === undefined ? "none: everything of both sides is kept" : io.sha256(base),
+    base:
+      from === undefined ? "none: everything of both sides is kept" : `what it has in common with ${io.sha256(from)}`,
   });
-  return base;
+  return common?.base;
 };

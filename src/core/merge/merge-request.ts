@@ -14,7 +14,7 @@ export type MergeRequest = {
   readonly firstSave?: boolean | undefined;
   readonly ours: Uint8Array;
   readonly theirs: Uint8Array;
-  readonly options: Omit<MergeOptions, "loadable">;
+  readonly options: MergeOptions;
 };
 
 /** Merges over the base that the app's view makes of the given one; else as `merge`. Never throws. */

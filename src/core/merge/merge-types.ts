@@ -32,8 +32,6 @@ export type MergeOptions = {
   readonly identityAt?: Readonly<Record<string, readonly string[]>>;
   /** Instead of `CLOCK_FIELDS`. */
   readonly clockFields?: readonly string[];
-  /** The app's own rules. A result that fails them though both sides pass is refused. */
-  readonly loadable?: (bytes: Uint8Array) => boolean;
   /** Of each document. Default 256 MiB. */
   readonly maxBytes?: number;
 };

@@ -23,8 +23,6 @@ export const merge = (base: MergeBase, ours: Uint8Array, theirs: Uint8Array, opt
   const { result, ...told } = mergeSources(sources, base === undefined, options);
   if (result === "ours" || result === "theirs") return asIs(result, ours, theirs, told);
   const bytes = new TextEncoder().encode(result.text);
-  if (losesLoading(bytes, ours, theirs, options))
-    return { kind: "refused", why: "the app could load either document, but not the two merged" };
   return { kind: "merged", bytes, ...told, equalTo: undefined };
 };
 
@@ -48,6 +46,3 @@ const equalBytes = (a: Uint8Array, b: Uint8Array): boolean => {
   for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false;
   return true;
 };
-
-const losesLoading = (merged: Uint8Array, ours: Uint8Array, theirs: Uint8Array, { loadable }: MergeOptions): boolean =>
-  loadable !== undefined && !loadable(merged) && loadable(ours) && loadable(theirs);

@@ -21,7 +21,7 @@ export const rankSides = (
 };
 
 /** By the latest of their own clock fields at the root: above 0 if the first is later; 0 also where one has none. */
-export const compareClocks = (ours: JsonNode, theirs: JsonNode, fields: readonly string[]): number => {
+const compareClocks = (ours: JsonNode, theirs: JsonNode, fields: readonly string[]): number => {
   const [a, b] = [latestClock(ours, fields), latestClock(theirs, fields)];
   return a === undefined || b === undefined ? 0 : (compareInstants(a, b) ?? 0);
 };

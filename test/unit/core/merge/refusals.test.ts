@@ -30,25 +30,6 @@ describe("nothing is guessed", () => {
   });
 });
 
-describe("what the app could not load", () => {
-  const loadable = (document: Uint8Array): boolean => !/"o".*"t"/.test(new TextDecoder().decode(document));
-
-  test("is refused when it could load both sides", () => {
-    expect(refusal(...GOOD, { loadable })).toBe("the app could load either document, but not the two merged");
-  });
-
-  test("is no reason when a side is no better", () => {
-    expect(mergeTexts('{"a":1}', '{"a":1,"o":0,"t":0}', '{"a":1,"x":0}', { loadable }).conflicts).toEqual([]);
-  });
-
-  test("is not asked about a side's own bytes", () => {
-    const never = (): boolean => {
-      throw new Error("asked");
-    };
-    expect(mergeTexts(GOOD[0], GOOD[1], GOOD[0], { loadable: never }).text).toBe(GOOD[1]);
-  });
-});
-
 describe("what there was before", () => {
   const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
   test("nothing, or nobody knows what: both keep all, only one is a warning", () => {
