@@ -1,59 +1,55 @@
 import { type KgsyncError, toKgsyncError } from "../core/errors.ts";
-import type { Child } from "../ports/child.ts";
+import type { LifecycleCommand } from "../core/lifecycle-types.ts";
 import type { OwnedLock } from "../ports/owner-lock.ts";
-import { type Budget, createBudget } from "./budget.ts";
-import { finalPush } from "./final-push.ts";
-import type { Hints } from "./hints.ts";
+import { createLeaseHold } from "./hold-lease.ts";
 import type { Io } from "./io.ts";
+import { createLife, type Life } from "./life.ts";
 import { ownedIo } from "./owned-io.ts";
-import { type Pushed, type Pushing, pushAll } from "./push-all.ts";
+import type { Facts, Run } from "./perform-types.ts";
+import type { PushMemory } from "./push-lane.ts";
+import { readonlyIo } from "./readonly-io.ts";
 import type { Perform, Post } from "./session.ts";
-import { bringBackups, startAll } from "./start-all.ts";
-import { createStopClock } from "./stop-clock.ts";
 
-/** What one run needs from outside, beside the ports. */
-export type Run = {
-  readonly io: Io;
-  /** Resolves when the local files are ours; `undefined` when `signal` aborted first. */
-  readonly own: (signal: AbortSignal) => Promise<OwnedLock | undefined>;
-  /** Called once, before `spawn`, when there is time for what the spawn will need. Must not throw. */
-  readonly prepareSpawn?: () => void;
-  readonly spawn: () => Promise<Child>;
-  /** Starts watching and the timer; `look` may be called from then on. */
-  readonly watch: (look: () => void, pid: number) => Hints;
-  readonly graceMs: number;
-  readonly quiesceMs: number;
-  /** One request's limit while nothing is being stopped. */
-  readonly attemptMs: number;
+export type Performing = {
+  readonly perform: Perform;
+  readonly facts: Facts;
+  /** Ends what still runs, and gives the lease up, in what is left of the time. */
+  readonly close: () => Promise<void>;
 };
 
-/** What the last line and the status file tell. */
-export type Facts = {
-  readonly failure: () => KgsyncError | undefined;
-  readonly lastPush: () => Pushed | undefined;
-  readonly lock: () => OwnedLock | undefined;
-};
+/** What giving up the lease may take at the end when no stop presses. */
+const LEAVE_MS = 3000;
 
 /** The shell's hands: each command of the life cycle as an action on the ports, reporting by one event. */
-export const createPerform = (
-  run: Run,
-): { readonly perform: Perform; readonly facts: Facts; readonly close: () => void } => {
+export const createPerform = (run: Run): Performing => {
   const { io } = run;
   const starting = new AbortController();
+  const memory: PushMemory = { last: undefined, uploadMs: 0 };
   let failure: KgsyncError | undefined;
+  let fenced: string | undefined;
   let lock: OwnedLock | undefined;
-  let pushing: Pushing | undefined;
-  let child: Child | undefined;
-  let hints: Hints | undefined;
-  let budget: Budget | undefined;
-  let lastPush: Pushed | undefined;
-  let lastUploadMs = 0;
+  let life: Life | undefined;
   let post: Post = () => undefined;
-  const stopClock = createStopClock(
-    io.clock,
-    () => post({ type: "kill-deadline" }),
-    () => post({ type: "exit-deadline" }),
-  );
+  const lease =
+    run.lease === undefined
+      ? undefined
+      : createLeaseHold(io, run.lease, {
+          fenced: (why) => {
+            fenced ??= why;
+            io.log.error(
+              "lease.lost",
+              "the lease is lost: the app is stopped, and only what nobody else has written over is put",
+              {
+                why,
+              },
+            );
+            post({ type: "fenced" });
+          },
+          wanted: (by) => {
+            io.log.info("lease.wanted", "another copy stands by and asks for the lease", { by });
+            post({ type: "hand-over" });
+          },
+        });
 
   /** Runs `work`, and makes any rejection the start's failure. */
   const orFail = (work: () => Promise<void>): void => {
@@ -68,83 +64,40 @@ export const createPerform = (
     if (lock !== undefined) post({ type: "owned" });
   };
 
-  const pull = async (): Promise<void> => {
+  const takeLease = async (ask: boolean): Promise<void> => {
+    if (lease === undefined) throw new RangeError("no lease to take");
+    if (await lease.take(ask, starting.signal)) post({ type: "leased" });
+  };
+
+  const pull = async (after: Extract<LifecycleCommand, { do: "pull" }>["after"]): Promise<void> => {
     if (lock === undefined) throw new RangeError("pull before own");
-    const startBudget = createBudget(io.clock, io.rules.startTimeout, io.rules.startTimeout, starting.signal);
-    try {
-      pushing = await startAll(
-        ownedIo(io, lock, () => post({ type: "disowned" })),
-        startBudget,
-        run.prepareSpawn,
+    if (after === "restart") io.log.info("restart", "the app is started anew, on what the bucket has");
+    if (after === "kept") {
+      lease?.kept();
+      io.log.error(
+        "lease.kept",
+        "the lease is not handed over: the last save is not in the bucket; the app goes on here",
+        {
+          why: memory.last?.why,
+        },
       );
-      post({ type: "pulled" });
-    } finally {
-      startBudget.close();
     }
+    life?.close();
+    const readonlyUnder = lease?.readonlyUnder();
+    life = createLife({ run, io: ioOf(lock, readonlyUnder), readonlyUnder, memory, starting: starting.signal, post });
+    await life.pull();
   };
 
-  const spawn = async (): Promise<void> => {
-    const started = await run.spawn();
-    child = started;
-    void started.ended.then((status) => {
-      io.log.info("child.ended", "the app has ended", { ...status });
-      post({ type: "child-ended", status });
-    });
-    io.log.info("child.started", "the app runs", { pid: started.pid });
-    post({ type: "spawned" });
-    hints = run.watch(() => post({ type: "look" }), started.pid);
-    background();
+  const ioOf = (owned: OwnedLock, readonlyUnder: string | undefined): Io => {
+    const checked = ownedIo(io, owned, () => post({ type: "disowned" }));
+    return readonlyUnder === undefined
+      ? { ...checked, fence: lease?.held()?.fence }
+      : readonlyIo(checked, readonlyUnder);
   };
 
-  /** Backups that the app need not wait for. A failure is told, and made good at the next start. */
-  const background = (): void => {
-    if (pushing === undefined || io.rules.backupsPull.kind !== "background") return;
-    const budgetOfOwn = createBudget(io.clock, io.rules.startTimeout, io.rules.startTimeout);
-    bringBackups(pushing.io, pushing.ledger, budgetOfOwn)
-      .catch((thrown: unknown) =>
-        io.log.warn("pull.backups-failed", "not all backups came down", { err: toKgsyncError(thrown) }),
-      )
-      .finally(budgetOfOwn.close);
-  };
-
-  const push = async (final: boolean): Promise<void> => {
-    if (pushing === undefined) throw new RangeError("push before pull");
-    const exitAt = stopClock.exitAt();
-    budget = createBudget(io.clock, io.rules.finalTimeout, run.attemptMs);
-    if (exitAt !== undefined) budget.tighten(exitAt);
-    const before = lastPush;
-    lastPush = final
-      ? await finalPush(pushing, budget, { allowed: undefined, disk: true })
-      : await pushAll(pushing, { final: false, allowed: undefined }, budget);
-    budget.close();
-    lastUploadMs = lastPush.uploadMs ?? lastUploadMs;
-    report(before, lastPush);
-    hints?.again(lastPush.retry);
-    post({ type: "push-ended", data: lastPush.data });
-  };
-
-  /** One line when the words change, not one per try. */
-  const report = (before: Pushed | undefined, now: Pushed): void => {
-    if (now.why !== undefined && now.why !== before?.why)
-      io.log.warn("push.not-durable", "local work is not in the bucket yet", {
-        why: now.why,
-        ...(now.error === undefined ? {} : { err: now.error }),
-      });
-    if (now.data === "safe" && before?.why !== undefined)
-      io.log.info("push.caught-up", "all local work is in the bucket again");
-  };
-
-  const pushOrBug = (final: boolean): void => {
-    push(final).catch((thrown: unknown) => {
-      const error = toKgsyncError(thrown);
-      io.log.error("push.failed", "a push ended by an error of its own", { err: error });
-      post({ type: "push-ended", data: "unsafe" });
-    });
-  };
-
-  const hurry = (): void => {
-    const exitAt = stopClock.exitAt();
-    if (exitAt !== undefined) budget?.tighten(exitAt);
+  const alive = (): Life => {
+    if (life === undefined) throw new RangeError("no pull yet");
+    return life;
   };
 
   const perform: Perform = (command, postBack) => {
@@ -152,44 +105,46 @@ export const createPerform = (
     switch (command.do) {
       case "own":
         return orFail(own);
+      case "lease":
+        return orFail(() => takeLease(command.ask));
+      case "release-lease":
+        return lease?.release();
       case "pull":
-        return orFail(pull);
+        return orFail(() => pull(command.after));
       case "spawn":
-        return orFail(spawn);
+        return orFail(alive().spawn);
       case "forward":
-        return child?.signal(command.signal);
-      case "arm-stop": {
-        const plan = stopClock.armStop(run.graceMs, lastUploadMs);
-        io.log.info("stop.plan", "stopping: the app has some of the grace, the last push the rest", {
-          graceMs: run.graceMs,
-          killAfterMs: Math.round(plan.killAt),
-          exitAfterMs: Math.round(plan.exitAt),
-        });
-        return hurry();
-      }
+        return alive().forward(command.signal);
+      case "arm-stop":
+      case "arm-cycle":
       case "arm-final":
-        return stopClock.armFinal(io.rules.finalTimeout);
-      case "end-group": {
-        hints?.close();
-        const quiet = Math.min(run.quiesceMs, stopClock.untilKill() ?? run.quiesceMs);
-        void child?.endGroup(quiet).then(() => post({ type: "group-ended" }));
-        return;
-      }
+        return alive().arm(command.do);
+      case "end-group":
+        return alive().endGroup();
       case "kill-group":
         io.log.warn("child.killed", "the app did not stop in time and is killed, to leave time for the last push");
-        return child?.signal(9);
+        return alive().forward(9);
       case "push":
-        return pushOrBug(command.final);
+        return alive().push(command.final);
       case "hurry-push":
-        return hurry();
+        return alive().hurry();
       case "abort-start":
         return starting.abort();
     }
   };
-  const close = (): void => {
-    stopClock.close();
-    hints?.close();
-    budget?.close();
+  return {
+    perform,
+    facts: {
+      failure: () => failure,
+      lastPush: () => memory.last,
+      lock: () => lock,
+      fenced: () => fenced,
+      readonlyUnder: () => lease?.readonlyUnder(),
+    },
+    close: async () => {
+      life?.close();
+      const left = (life?.exitAt() ?? Number.POSITIVE_INFINITY) - io.clock.now().mono;
+      await lease?.leave(Math.min(LEAVE_MS, left), fenced !== undefined);
+    },
   };
-  return { perform, facts: { failure: () => failure, lastPush: () => lastPush, lock: () => lock }, close };
 };

@@ -27,6 +27,7 @@ export const reconcile = async (io: Io, folder: StateFolder, budget: Budget, lat
       hint: "End the program that writes it, then start again.",
     });
   await recover(io, folder, local, remote);
+  await settleViews(folder, local);
   const state = folder.current();
   // The disk holds what the base's damaged copy held: the digest says so.
   if (state.base.kind === "content" && local.kind === "valid" && local.sha256 === state.base.sha256)
@@ -59,6 +60,14 @@ const reach = async (io: Io, budget: Budget): Promise<Reconciliation["remote"]> 
     if (error.code === "bug" || error.code === "disk") throw error;
     return { kind: "unreachable", error };
   }
+};
+
+/** The file that was written under the last app, which has not saved since: all of it is the bucket's, and the next reads it. */
+const settleViews = async (folder: StateFolder, local: LocalRead): Promise<void> => {
+  const state = folder.current();
+  if (local.kind !== "valid" || state.otherView !== local.sha256) return;
+  await folder.keepBase(local.sha256, local.bytes);
+  await folder.replace({ ...state, base: { kind: "content", sha256: local.sha256 }, otherView: undefined });
 };
 
 const recover = async (

@@ -1,7 +1,7 @@
 import { initialState, transition } from "../core/lifecycle.ts";
-import type { DataSafety, LifecycleCommand, LifecycleEvent, LifecycleState } from "../core/lifecycle-types.ts";
+import type { LifecycleCommand, LifecycleEvent, LifecycleState, Verdict } from "../core/lifecycle-types.ts";
 
-export type Ending = { readonly code: number; readonly data: DataSafety | "untouched"; readonly state: LifecycleState };
+export type Ending = { readonly code: number; readonly data: Verdict; readonly state: LifecycleState };
 
 export type Post = (event: LifecycleEvent) => void;
 
@@ -11,15 +11,17 @@ export type Perform = (command: Exclude<LifecycleCommand, { do: "exit" }>, post:
 /**
  * The imperative shell: one loop, one queue, one state. All that happens becomes an event; the core decides; `perform`
  * acts. Resolves when the program is to exit. `start` gets the way to post events from outside (signals).
+ * `lease`: the app is not started without it.
  */
 export const runSession = (
   stops: ReadonlySet<number>,
   start: (post: Post) => void,
   perform: Perform,
   onStep: (from: LifecycleState, event: LifecycleEvent, to: LifecycleState) => void,
+  lease = false,
 ): Promise<Ending> =>
   new Promise((resolve) => {
-    let state = initialState;
+    let state = initialState(lease);
     const queue: LifecycleEvent[] = [];
     let draining = false;
     const post: Post = (event) => {

@@ -10,15 +10,21 @@ import { startGraph } from "./start-graph.ts";
 import { openStateFolder, type StateFolder } from "./state-folder.ts";
 import { createVersionPruner } from "./version-pruner.ts";
 
+type StartOptions = {
+  readonly onGraphReady?: (() => void) | undefined;
+  readonly claim?: ((folder: StateFolder) => Promise<void>) | undefined;
+};
+
 /**
  * Everything before the child: the graph, the backups and the store's probe beside each other (in this order: the
  * listing is what most waits for). Rejects when the app must not start. With `background` the backups are left to the caller,
- * after the child was spawned. `onGraphReady`: the graph is settled, and what is left is waiting for the bucket.
+ * after the child was spawned. `onGraphReady`: the graph is settled, and what is left is waiting for the bucket. `claim`: what
+ * must have been written to the bucket before anything is compared with it.
  */
 export const startAll = async (
   io: Io,
   budget: Budget,
-  onGraphReady: () => void = () => undefined,
+  { onGraphReady, claim }: StartOptions = {},
 ): Promise<Pushing> => {
   const [folder, ledger] = await Promise.all([openStateFolder(io), openBackupLedger(io)]);
   const backups = io.rules.backupsPull.kind === "background" ? undefined : bringBackups(io, ledger, budget);
@@ -26,10 +32,17 @@ export const startAll = async (
   let probed: ReturnType<typeof ensureSafeStore> | undefined;
   const probe = () => (probed ??= ensureSafeStore(io, folder, budget));
   const ready = async (): Promise<void> => noteProbe(folder, await probe());
-  const graph = startGraph(io, folder, { probed: ready, budget, child: true });
+  const compare = () => startGraph(io, folder, { probed: ready, budget, child: true });
+  // The claim is a put: not before it is known whether the store honours conditions.
+  const graph =
+    claim === undefined
+      ? compare()
+      : ready()
+          .then(() => claim(folder))
+          .then(compare);
   probe().catch(() => undefined); // awaited by whoever writes first; if nobody does, by the line below
   await graph;
-  onGraphReady();
+  onGraphReady?.();
   await ready();
   await backups?.catch((thrown: unknown) => tolerate(io, thrown));
   return { io, folder, ledger, graph: createGraphPusher(io, folder), prune: createVersionPruner(io) };

@@ -1,6 +1,6 @@
 import type { LifecycleEvent, LifecycleState } from "../core/lifecycle-types.ts";
 import type { Io } from "./io.ts";
-import type { Facts } from "./perform.ts";
+import type { Facts } from "./perform-types.ts";
 import type { Ending } from "./session.ts";
 
 /** What `kgsync health` and people read: plain JSON in the state folder. Times in Unix milliseconds. */
@@ -67,7 +67,7 @@ export const createStatusFile = (io: Io, facts: Facts): StatusFile => {
       pushSince = to.push === "none" ? undefined : (pushSince ?? io.clock.now().wall);
       if (event.type === "push-ended") {
         if (event.data === "safe") lastPushedAt = io.clock.now().wall;
-        unsyncedSince = event.data === "safe" ? undefined : (unsyncedSince ?? io.clock.now().wall);
+        unsyncedSince = event.data !== "unsafe" ? undefined : (unsyncedSince ?? io.clock.now().wall);
       }
       const isNews = phase !== before && phase !== "spawning"; // a moment before the app runs, and on the way of its start
       if (isNews || event.type === "push-ended") write();

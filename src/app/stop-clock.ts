@@ -5,6 +5,8 @@ import type { Clock } from "../ports/clock.ts";
 export type StopClock = {
   /** The stop plan's clock starts now. Answers the plan. */
   readonly armStop: (graceMs: number, lastUploadMs: number) => StopPlan;
+  /** The app alone is stopped: only the kill has a limit. Answers it, in milliseconds from now. */
+  readonly armCycle: (graceMs: number, lastUploadMs: number) => number;
   /** The app ended by itself: only the exit has a limit. */
   readonly armFinal: (ms: number) => void;
   /** When the program must end, on the monotonic clock; `undefined` while nothing is armed. */
@@ -25,16 +27,22 @@ export const createStopClock = (clock: Clock, onKill: () => void, onExit: () => 
     cancelExit();
     cancelExit = clock.after(Math.max(0, exitMono - clock.now().mono), onExit);
   };
+  const armKill = (ms: number): void => {
+    if (killAt !== undefined) return;
+    killAt = clock.now().mono + ms;
+    cancelKill = clock.after(ms, onKill);
+  };
   return {
     armStop: (graceMs, lastUploadMs) => {
-      const now = clock.now().mono;
       const plan = planStop(graceMs, lastUploadMs);
-      if (killAt === undefined) {
-        killAt = now + plan.killAt;
-        cancelKill = clock.after(plan.killAt, onKill);
-      }
-      arm(now + plan.exitAt);
+      armKill(plan.killAt);
+      arm(clock.now().mono + plan.exitAt);
       return plan;
+    },
+    armCycle: (graceMs, lastUploadMs) => {
+      const { killAt: ms } = planStop(graceMs, lastUploadMs);
+      armKill(ms);
+      return ms;
     },
     armFinal: (ms) => arm(clock.now().mono + ms),
     exitAt: () => exitAt,

@@ -1,10 +1,11 @@
 import { writeTerminationLog } from "../adapters/termination-log.ts";
 import type { Io } from "../app/io.ts";
-import type { Facts } from "../app/perform.ts";
+import type { Facts } from "../app/perform-types.ts";
 import type { Ending } from "../app/session.ts";
 import type { StatusFile } from "../app/status-file.ts";
 import type { Config } from "../config/schema.ts";
 import type { ChildStatus } from "../core/child-status.ts";
+import { ERRORS } from "../core/errors.ts";
 import { signalName } from "../core/signals.ts";
 import type { Program } from "./program.ts";
 import { recoveryCommand } from "./recovery-command.ts";
@@ -21,36 +22,53 @@ type End = {
 
 /** Twice this, for releasing and for flushing, is less than the 250 ms that the stop plan leaves of the smallest grace. */
 const LEAVE_MS = 100;
+/** Nobody presses: a slow disk may take its time to have the last status whole. */
+const UNHURRIED_MS = 2000;
 
 /** The last line says in words how it ended and whether the data is safe; it also goes to the termination log. */
 export const endRun = async ({ program, config, io, facts, ending, status, closeLog }: End): Promise<number> => {
   const words = lastWords(ending, facts, io);
   const fields = { code: ending.code, data: ending.data };
   if (ending.data === "unsafe") io.log.error("end", words, { ...fields, recover: recoveryCommand(config, io.paths) });
-  else if (ending.data === "untouched" && facts.failure() !== undefined)
-    io.log.error("end", words, { ...fields, hint: facts.failure()?.hint });
+  else if (facts.failure() !== undefined) io.log.error("end", words, { ...fields, hint: facts.failure()?.hint });
+  else if (ending.state.fault === "fenced") io.log.error("end", words, { ...fields, hint: ERRORS["lease-busy"].hint });
   else io.log.info("end", words, fields);
   closeLog();
   if (config.terminationLog !== undefined)
     writeTerminationLog(config.terminationLog, `${words} (exit ${ending.code}, data=${ending.data})`);
   const leave = status.close({ ...fields, words }).then(() => facts.lock()?.release());
-  await Promise.race([leave, program.clock.sleep(LEAVE_MS)]);
+  const leaveMs = ending.state.stop === undefined ? UNHURRIED_MS : LEAVE_MS;
+  await Promise.race([leave, program.clock.sleep(leaveMs)]);
   await program.sink.flush(LEAVE_MS);
   io.store.close();
   return ending.code;
 };
 
-const lastWords = ({ data, state }: Ending, facts: Facts, io: Io): string => {
+const lastWords = (ending: Ending, facts: Facts, io: Io): string => {
+  const { data, state } = ending;
+  const again = state.saved === "untouched" ? "" : " again";
   const failure = facts.failure();
-  if (failure !== undefined) return `kgsync did not start the app: ${failure.message}`;
-  if (data === "untouched") return `stopped by ${signalName(state.stop ?? 0)} before the app was started`;
-  const app = `the app ${howEnded(state.child)}`;
-  if (data === "safe") return `${app}; all its data is in ${io.store.name}`;
+  if (failure !== undefined) return `kgsync did not start the app${again}: ${failure.message}`;
+  const app = state.child === undefined ? withoutEnd(state, again) : `the app ${howEnded(state.child)}`;
+  const words = state.fault === "fenced" ? `the lease is lost (${facts.fenced()}); ${app}` : app;
+  if (data === "safe") return `${words}; all its data is in ${io.store.name}`;
+  if (data === "untouched") {
+    const holder = facts.readonlyUnder();
+    return state.child === undefined || holder === undefined
+      ? words
+      : `${words}; what it saved was not to be pushed, because ${holder} holds the lease`;
+  }
   const why = facts.lastPush()?.why ?? "the time was up before the bucket had answered";
-  return `${app}; its last save is NOT known to be in ${io.store.name}: ${why}. The files are kept: ${io.paths.graph}`;
+  return `${words}; its last save is NOT known to be in ${io.store.name}: ${why}. The files are kept: ${io.paths.graph}`;
 };
 
-const howEnded = (child: ChildStatus | undefined): string => {
-  if (child === undefined) return "could not be ended";
-  return child.kind === "exited" ? `ended with ${child.code}` : `was ended by ${signalName(child.signal)}`;
+/** Nothing was sent to an app that did not run. */
+const withoutEnd = ({ stop, fault, sent }: Ending["state"], again: string): string => {
+  if (sent.length > 0) return "the app could not be ended";
+  if (fault === "disowned") return `another kgsync took the files over before the app was started${again}`;
+  if (fault !== "none" || stop === undefined) return `stopped before the app was started${again}`;
+  return `stopped by ${signalName(stop)} before the app was started${again}`;
 };
+
+const howEnded = (child: ChildStatus): string =>
+  child.kind === "exited" ? `ended with ${child.code}` : `was ended by ${signalName(child.signal)}`;

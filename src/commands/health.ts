@@ -23,6 +23,8 @@ export const health = (config: Config, clock: Clock): Health => {
   const age = clock.now().wall - status.writtenAt;
   if (Math.abs(age) > STALE_MS)
     return { well: false, words: `the last sign of life is ${Math.round(age / 1000)} s old` };
+  if (status.phase === "leasing")
+    return { well: config.readyWhen === "standby", words: "standing by: another copy holds the lease" };
   if (!WELL.has(status.phase)) return { well: false, words: `the app does not run yet: kgsync is ${status.phase}` };
   const since = status.unsyncedSince;
   if (since === undefined) return { well: true, words: `${status.phase}; all local work is in the bucket` };

@@ -73,7 +73,7 @@ changes are not in the bucket: the copy is then kept, and the last line says how
 const LEASE = `Usage: kgsync lease show [--json] [--SETTING VALUE]…
        kgsync lease release --force [--SETTING VALUE]…
 
-  kgsync lease show              who holds the lease, and since when
+  kgsync lease show              who holds the lease, with which epoch, and the graph's epoch beside it
   kgsync lease show --json       for programs
   kgsync lease release --force   free it, for a holder that is gone; one that is still there stops its app
 `;
@@ -90,12 +90,14 @@ the whole list if something is wrong.
 
 const HEALTH = `Usage: kgsync health [--SETTING VALUE]…
 
-Ends with 0 if the kgsync that runs beside it is well. Does not ask the bucket.
+Ends with 0 if the kgsync that runs beside it is well. Does not ask the bucket. One that stands by for the lease is well only
+with KGSYNC_READY_WHEN=standby.
 
   HEALTHCHECK CMD ["kgsync", "health"]
 `;
 
 const MERGE_FILE = `Usage: kgsync merge-file BASE OURS THEIRS [--output FILE] [--report FILE] [--path NAME] [--on-conflict POLICY]
+                         [--identity POINTER=KEY,KEY]…
 
 Merges two JSON documents by meaning: what each side changed since BASE is kept. Needs no bucket. An empty BASE: there was none.
 
@@ -105,6 +107,9 @@ Merges two JSON documents by meaning: what each side changed since BASE is kept.
   --report FILE          write the conflicts there, with all versions of each
   --path NAME            the documents' real name; one that ends with .jsonl is merged as JSON Lines (default: OURS)
   --on-conflict POLICY   which side wins where both changed the same: newest (default), ours, theirs
+  --identity POINTER=KEY,KEY
+                         what tells the elements of one list apart, as in KGSYNC_MERGE_KEYS: --identity /orders/*/lines=sku
+                         A+B: two members together. May be given for several lists
 
 Ends with 0 (clean), 1 (one side was chosen somewhere) or 2 (refused: nothing was written). As a merge driver for git:
 

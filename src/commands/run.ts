@@ -4,10 +4,13 @@ import { watchFiles } from "../adapters/file-watch.ts";
 import { findStrayGraph } from "../adapters/find-stray-graph.ts";
 import { takeSignals } from "../adapters/process-signals.ts";
 import { takeWarnings } from "../adapters/process-warnings.ts";
+import { claimGraph } from "../app/claim-graph.ts";
 import { createClosingLog } from "../app/closing-log.ts";
 import { createHints, type Hints } from "../app/hints.ts";
 import type { Io, Paths } from "../app/io.ts";
+import { createKeepLease } from "../app/keep-lease.ts";
 import { createPerform } from "../app/perform.ts";
+import type { Run } from "../app/perform-types.ts";
 import { type Ending, runSession } from "../app/session.ts";
 import { createStatusFile } from "../app/status-file.ts";
 import { childEnv } from "../config/child-env.ts";
@@ -50,6 +53,7 @@ export const run = async (
   sayAtStart(config, paths, log);
   const terminal = findTerminal(env["PATH"]);
   const { io, tidy } = await buildIo(program, config, paths, log);
+  const tidyOnce = once(() => tidyLater(tidy, log));
   // execa takes as long to load as a request takes to be answered: it is loaded while the bucket is waited for.
   const loadSpawn = () => import("../adapters/execa-child/spawn-child.ts");
   const { perform, facts, close } = createPerform({
@@ -65,9 +69,11 @@ export const run = async (
       return createSpawn({ clock: program.clock, terminal })({ argv, cwd: config.cwd, env });
     },
     watch: (look, pid) => {
-      tidyLater(tidy, log);
+      tidyOnce();
       return startWatching(io, config, withStrayCheck(io, config, pid, look));
     },
+    lease: leaseRules(config, io),
+    onRemoteChange: remoteRule(config),
     graceMs: config.grace,
     quiesceMs: config.quiesce,
     attemptMs: ATTEMPT_MS,
@@ -92,10 +98,40 @@ export const run = async (
     },
     perform,
     (_from, event, to) => status.step(event, to),
+    config.lease,
   );
-  close();
+  await close();
   guest?.ended(ending);
   return endRun({ program, config, io, facts, ending, status, closeLog });
+};
+
+/** Whoever counts as ready only when its app runs asks for the lease: an orchestrator would never stop the holder otherwise. */
+const leaseRules = (config: Config, io: Io): Run["lease"] =>
+  config.lease
+    ? {
+        keep: createKeepLease(io, { ttlMs: config.leaseTtl }),
+        onBusy: config.onLeaseBusy,
+        ask: config.readyWhen === "serving",
+        claim: claimGraph,
+      }
+    : undefined;
+
+/** Of a run without a timer, which has still asked to be told. */
+const REMOTE_EVERY_MS = 60_000;
+
+const remoteRule = ({ onRemoteChange: rule, interval }: Config): Run["onRemoteChange"] => {
+  const everyMs = interval === 0 ? REMOTE_EVERY_MS : interval;
+  if (rule.kind === "signal") return { ...rule, everyMs };
+  return rule.kind === "restart" ? { kind: rule.kind, everyMs } : undefined;
+};
+
+/** The app may be started more than once. */
+const once = (work: () => void): (() => void) => {
+  let done = false;
+  return () => {
+    if (!done) work();
+    done = true;
+  };
 };
 
 /** Of what makes the command unfit, only the working directory is a setting. */

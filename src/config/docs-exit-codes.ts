@@ -9,6 +9,7 @@ const MEANING: Readonly<Record<ErrorCode, string>> = {
   disk: "A file cannot be read or written: full, read-only, not permitted.",
   "not-durable": "The app was fine, or was stopped by kgsync, but its last save is not known to be in the bucket.",
   "local-busy": "Another kgsync owns the same files.",
+  "lease-busy": "Another copy holds the lease, or took it while this one could not renew it.",
   "bucket-denied": "The bucket refuses the credentials.",
   "config-invalid": "The configuration has mistakes; all of them are listed.",
   "bucket-missing": "There is no such bucket.",

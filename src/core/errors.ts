@@ -30,6 +30,11 @@ export const ERRORS = {
     retryable: true,
     hint: "Another kgsync owns these files. Stop it first, or set KGSYNC_ON_LOCAL_BUSY=wait to stand by.",
   },
+  "lease-busy": {
+    exit: 75,
+    retryable: true,
+    hint: "Another copy holds the lease. Stop it, wait with KGSYNC_ON_LEASE_BUSY=wait, or see `kgsync lease show`.",
+  },
   "bucket-denied": {
     exit: 77,
     retryable: false,

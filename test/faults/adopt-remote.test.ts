@@ -61,6 +61,19 @@ describe("the bucket's graph written under the running app", () => {
     expect(namesIn(world.remote())).toEqual(["a", "late", "theirs"]);
   });
 
+  test("killed before the app had saved again: the next start pulls what the bucket has by then", async () => {
+    const { world, process } = await running();
+    await world.upload(REMOTE, graphText(["a", "theirs"]));
+    expect(await adopt(process)).toBe(true);
+    process.gate.kill();
+    await world.upload(REMOTE, graphText(["theirs", "more"]));
+    const next = world.boot();
+    await next.start();
+    expect(namesIn(world.local())).toEqual(["more", "theirs"]);
+    expect(world.state()).toMatchObject({ base: { sha256: world.digest(world.local() ?? "") } });
+    expect(world.state().otherView).toBeUndefined();
+  });
+
   test("a file that cannot be renamed over is left alone, and the message says what to do", async () => {
     const { world, process } = await running();
     world.disk.mount(GRAPH);

@@ -15,13 +15,15 @@ export const createOracle = (digest: (text: string) => string) => {
   const superseded = new Set<string>();
   const everRemoved = new Set<string>();
   const broken: string[] = [];
+  /** Who wrote under which epoch. */
+  const writers = new Map<string, string>();
 
   const acknowledge = (sha256: string): void => void (saves.has(sha256) && acknowledged.add(sha256));
 
   return {
     broken,
-    /** The app saves; `before` is what it held. */
-    saved: (text: string, before: View, after: View): void => {
+    /** The app saves; `before` is what it held, `sure` what of it the wrapper can know that it held. */
+    saved: (text: string, before: View, after: View, sure: View = before): string => {
       const sha256 = digest(text);
       saves.set(sha256, after);
       const gone = new Set<string>();
@@ -30,18 +32,24 @@ export const createOracle = (digest: (text: string) => string) => {
         if (now === value) continue;
         superseded.add(`${name}=${value}`);
         if (now === undefined) {
-          gone.add(name);
+          if (sure.facts.has(name)) gone.add(name);
           everRemoved.add(name);
         }
       }
       removals.set(sha256, gone);
+      return sha256;
     },
     acknowledge,
+    isAcknowledged: (sha256: string): boolean => acknowledged.has(sha256),
     /** The disk that has it lives on. */
     onDisk: (text: string | undefined): void => {
       if (viewOf(text) !== undefined) acknowledge(digest(text ?? ""));
     },
-    bucketGraph: (text: string): void => {
+    /** `epoch`: empty without a lease. */
+    bucketGraph: (text: string, epoch: string, by: string): void => {
+      if (epoch !== "" && (writers.get(epoch) ?? by) !== by)
+        broken.push(`two holders write under epoch ${epoch}: ${writers.get(epoch)} and ${by}`);
+      if (epoch !== "") writers.set(epoch, by);
       if (viewOf(text) === undefined) broken.push(`the bucket's graph is not one: ${text}`);
     },
     /** `certain`: no wrapper ever lost its state or disk, so that removals are known for what they are. */

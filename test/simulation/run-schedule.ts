@@ -32,11 +32,13 @@ export const runSchedule = async (seed: number, sabotage: Sabotage = {}): Promis
   const bucket = createSimBucket({
     dice,
     wire: clock,
-    onGraph: (text) => {
+    onGraph: (text, epoch, by) => {
       versions += 1;
-      oracle.bucketGraph(text);
+      trace.push(`${Math.round(clock.now().mono)} the bucket has a graph by ${by}${epoch && `, epoch ${epoch}`}`);
+      oracle.bucketGraph(text, epoch, by);
     },
   });
+  const leased = dice.chance(0.3);
   let names = 0;
   const fresh = (): string => `v${(++names).toString(36)}`;
   const machines = Array.from({ length: dice.chance(0.7) ? 2 : 3 }, (_, n) =>
@@ -50,6 +52,7 @@ export const runSchedule = async (seed: number, sabotage: Sabotage = {}): Promis
       say: (line) => void trace.push(line),
       fresh,
       sabotage,
+      leased,
     }),
   );
   let certain = true;

@@ -29,6 +29,9 @@ export const startApp = ({ clock, dice, disk, oracle, say, old, fresh, changed, 
   const loaded = viewOf(disk.read());
   let view: View = loaded ?? emptyView;
   let held: View = view;
+  /** After it has read its file again, what it held before too: until a save of it has been seen, nobody can know of the rest. */
+  let sure: View | undefined;
+  let last: string | undefined;
   if (old) view = { ...view, schema: undefined };
   else if (view.schema === undefined) view = { ...view, schema: 2 };
 
@@ -41,12 +44,15 @@ export const startApp = ({ clock, dice, disk, oracle, say, old, fresh, changed, 
       disk.write(text);
       changed();
     };
-    oracle.saved(text, held, view);
+    if (last !== undefined && oracle.isAcknowledged(last)) sure = undefined;
+    last = oracle.saved(text, held, view, sure);
     held = view;
     say(`saves ${[...view.facts].map(([name, value]) => `${name}=${value}`).join(" ")}`);
-    if (dice.chance(0.85)) return whole();
-    disk.write(text.slice(0, dice.below(text.length)));
-    clock.after(1 + dice.below(40), whole);
+    if (dice.chance(0.85)) whole();
+    else {
+      disk.write(text.slice(0, dice.below(text.length)));
+      clock.after(1 + dice.below(40), whole);
+    }
   };
   const change = (): void => {
     const facts = new Map(view.facts);
@@ -73,6 +79,17 @@ export const startApp = ({ clock, dice, disk, oracle, say, old, fresh, changed, 
     die: (): void => {
       alive = false;
     },
+    /** HUP: it may take a while until it reads its file again, and it may not be able to. */
+    reread: (): void =>
+      void clock.after(dice.below(400), () => {
+        const now = alive && dice.chance(0.8) ? viewOf(disk.read()) : undefined;
+        if (now === undefined) return;
+        sure ??= held;
+        last = undefined;
+        held = now;
+        view = old ? { ...now, schema: undefined } : now;
+        say("has read its file again");
+      }),
     terminate: (): void => {
       if (!alive) return;
       if (dice.chance(0.1)) return; // deaf

@@ -10,7 +10,8 @@ type Options = {
   readonly dice: Dice;
   /** Of the world: what is on the wire travels on, whoever is paused. */
   readonly wire: Clock;
-  readonly onGraph: (text: string) => void;
+  /** `by`: whose request it was. */
+  readonly onGraph: (text: string, epoch: string, by: string) => void;
 };
 
 const GRAPH = "knowledge_graph.json";
@@ -22,7 +23,7 @@ export const createSimBucket = ({ dice, wire, onGraph }: Options) => {
   const faults: Faults = { lostAnswers: 0, lostRequests: 0, errors: 0, stalls: 0, late: 0 };
   let calm = false;
 
-  const storeFor = (name: string): ObjectStore => {
+  const storeFor = (by: string): ObjectStore => {
     const inner = createMemoryObjectStore(bucket);
     const down = (what: string): KgsyncError => new KgsyncError("bucket-unavailable", `simulated: ${what}`);
     const travel = (signal: AbortSignal): Promise<void> => wire.sleep(dice.chance(0.7) ? 1 : dice.below(120), signal);
@@ -48,7 +49,8 @@ export const createSimBucket = ({ dice, wire, onGraph }: Options) => {
       const bytes = body instanceof Uint8Array ? body : await body.read(0, body.size);
       const arrive = async (): Promise<PutOutcome> => {
         const stored = await inner.put(key, bytes, mode, options, forever);
-        if (key === GRAPH && stored.outcome === "stored") onGraph(decode(bytes));
+        if (key === GRAPH && stored.outcome === "stored")
+          onGraph(decode(bytes), options.metadata["kgsync-epoch"] ?? "", by);
         return stored;
       };
       const luck = calm ? 1 : dice.fraction();
@@ -76,7 +78,7 @@ export const createSimBucket = ({ dice, wire, onGraph }: Options) => {
     };
     return {
       ...inner,
-      name,
+      name: "sim:",
       put,
       get: (key, signal) => call(signal, (s) => inner.get(key, s)),
       head: (key, signal) => call(signal, (s) => inner.head(key, s)),

@@ -1,7 +1,9 @@
 import { clockOfTimers } from "../../src/adapters/clock-of-timers.ts";
 import { nodeSha256, nodeSha256Stream } from "../../src/adapters/node-sha256.ts";
+import { claimGraph } from "../../src/app/claim-graph.ts";
 import { createHints } from "../../src/app/hints.ts";
 import type { Io, Rules } from "../../src/app/io.ts";
+import { createKeepLease } from "../../src/app/keep-lease.ts";
 import { createPerform } from "../../src/app/perform.ts";
 import { runSession } from "../../src/app/session.ts";
 import type { ChildStatus } from "../../src/core/child-status.ts";
@@ -33,8 +35,10 @@ const RULES: Rules = {
   startTimeout: 60_000,
   finalTimeout: 60_000,
 };
+const TTL_MS = 6000;
 const TERM = 15;
 const KILL = 9;
+const HUP = 1;
 
 /** What a deliberately wrong wrapper does: the meta-tests show that the oracle finds it. */
 export type Sabotage = {
@@ -54,13 +58,17 @@ type MachineOptions = {
   readonly say: (line: string) => void;
   readonly fresh: () => string;
   readonly sabotage: Sabotage;
+  /** KGSYNC_LEASE=on. */
+  readonly leased: boolean;
 };
 
 /** One machine: a disk, and one container after another on it. */
 export const createMachine = (options: MachineOptions) => {
-  const { name, clock, dice, bucket, oracle, counts, fresh, sabotage } = options;
+  const { name, clock, dice, bucket, oracle, counts, fresh, sabotage, leased } = options;
   let disk = createMemoryFileTree();
   const old = dice.chance(0.3);
+  /** KGSYNC_ON_REMOTE_CHANGE of this machine's container. */
+  const onRemote = dice.pick([undefined, undefined, { kind: "restart" }, { kind: "signal", signal: HUP }] as const);
   let waiting: (() => void)[] | undefined;
   let container: ReturnType<typeof boot> | undefined;
 
@@ -93,7 +101,8 @@ export const createMachine = (options: MachineOptions) => {
         if (level !== "debug") say(`${event} ${fields["why"] ?? fields["plan"] ?? ""}`);
       };
     const mine = disk;
-    const store = bucket.storeFor("sim:");
+    const writer = `${name}-${fresh()}`;
+    const store = bucket.storeFor(writer);
     const tree = gate.files({
       ...mine.tree,
       write: async (path, bytes) => {
@@ -123,7 +132,7 @@ export const createMachine = (options: MachineOptions) => {
       fence: undefined,
       paths: PATHS,
       rules: RULES,
-      writer: `${name}-${fresh()}`,
+      writer,
     };
     let app: ReturnType<typeof startApp> | undefined;
     let hint = (): void => undefined;
@@ -154,6 +163,7 @@ export const createMachine = (options: MachineOptions) => {
         ended: status,
         signal: (signal: number): void => {
           if (signal === TERM) started.terminate();
+          if (signal === HUP) started.reread();
           if (signal !== KILL) return;
           started.die();
           tell({ kind: "signaled", signal });
@@ -171,6 +181,17 @@ export const createMachine = (options: MachineOptions) => {
         hints.changed();
         return hints;
       },
+      ...(leased
+        ? {
+            lease: {
+              keep: createKeepLease(io, { ttlMs: TTL_MS }),
+              onBusy: "wait",
+              ask: dice.chance(0.5),
+              claim: claimGraph,
+            },
+          }
+        : {}),
+      ...(onRemote === undefined ? {} : { onRemoteChange: { everyMs: 1500, ...onRemote } }),
       graceMs: 10_000,
       quiesceMs: 100,
       attemptMs: 5000,
@@ -187,11 +208,11 @@ export const createMachine = (options: MachineOptions) => {
         if (!dead()) perform(command, post);
       },
       () => undefined,
+      leased,
     ).then(({ code, data }) => {
       if (dead()) return;
       say(`exits ${code} ${data}`);
-      close();
-      gate.kill();
+      return close().then(() => gate.kill());
     });
     const over = Promise.race([life, gate.died]).then(() => {
       ended = true;
@@ -204,8 +225,8 @@ export const createMachine = (options: MachineOptions) => {
       isSpawned: () => spawned,
       terminate: () => send(TERM),
       kill: (): void => {
-        close();
-        gate.kill();
+        gate.kill(); // first: a dead one gives no lease up
+        void close();
         app?.die();
       },
     };

@@ -1,11 +1,12 @@
 import { createHints } from "../../src/app/hints.ts";
 import { createPerform } from "../../src/app/perform.ts";
+import type { Run } from "../../src/app/perform-types.ts";
 import { type Ending, runSession } from "../../src/app/session.ts";
 import type { ChildStatus } from "../../src/core/child-status.ts";
 import type { Child } from "../../src/ports/child.ts";
 import type { AppProcess, AppWorld } from "./app-world.ts";
 
-/** The app's side of a life: what it does when it is started and when a signal comes. */
+/** The app's side of a life: what it does each time when it is started and when a signal comes. */
 export type AppScript = {
   readonly onStart?: (app: FakeApp) => void;
   readonly onSignal?: (signal: number, app: FakeApp) => void;
@@ -26,6 +27,8 @@ export type SessionOptions = {
   readonly intervalMs?: number;
   readonly attemptMs?: number;
   readonly stillOurs?: () => boolean;
+  readonly lease?: Run["lease"];
+  readonly onRemoteChange?: Run["onRemoteChange"];
 };
 
 const SIGKILL = 9;
@@ -41,33 +44,44 @@ export const beginLife = (world: AppWorld, process: AppProcess, script: AppScrip
   const lines: string[] = [];
   const say = (what: string): void => void lines.push(`${Math.round(clock.now().mono - begin)} ${what}`);
   let hint = (): void => undefined;
-  let ended: ChildStatus | undefined;
-  let tell = (_: ChildStatus): void => undefined;
-  const end = (status: ChildStatus): void => {
-    if (ended !== undefined) return;
-    ended = status;
-    tell(status);
-  };
-  const app: FakeApp = {
-    save: (text) => {
-      if (ended !== undefined) return; // dead programs write nothing
-      world.save(text);
-      hint();
-    },
-    exit: (code) => end({ kind: "exited", code }),
-    after: (ms, act) => void clock.after(ms, act),
-  };
-  const child: Child = {
-    pid: 42,
-    ended: new Promise((resolve) => {
-      tell = resolve;
-    }),
-    signal: (signal) => {
-      say(`app gets ${signal}`);
-      if (signal === SIGKILL) end({ kind: "signaled", signal });
-      else script.onSignal?.(signal, app);
-    },
-    endGroup: (quietMs) => clock.sleep(Math.min(quietMs, script.lingersMs ?? 0)),
+  let running = 0;
+  /** The app of the newest start. */
+  let current: FakeApp | undefined;
+  const startApp = (): Child => {
+    if (running > 0) throw new Error("two apps at once");
+    running += 1;
+    let ended: ChildStatus | undefined;
+    let tell = (_: ChildStatus): void => undefined;
+    const end = (status: ChildStatus): void => {
+      if (ended !== undefined) return;
+      ended = status;
+      running -= 1;
+      tell(status);
+    };
+    const app: FakeApp = {
+      save: (text) => {
+        if (ended !== undefined) return; // dead programs write nothing
+        world.save(text);
+        hint();
+      },
+      exit: (code) => end({ kind: "exited", code }),
+      after: (ms, act) => void clock.after(ms, act),
+    };
+    current = app;
+    script.onStart?.(app);
+    return {
+      pid: 42,
+      ended: new Promise((resolve) => {
+        tell = resolve;
+        if (ended !== undefined) resolve(ended);
+      }),
+      signal: (signal) => {
+        say(`app gets ${signal}`);
+        if (signal === SIGKILL) end({ kind: "signaled", signal });
+        else script.onSignal?.(signal, app);
+      },
+      endGroup: (quietMs) => clock.sleep(Math.min(quietMs, script.lingersMs ?? 0)),
+    };
   };
   const { perform, facts, close } = createPerform({
     io,
@@ -78,8 +92,7 @@ export const beginLife = (world: AppWorld, process: AppProcess, script: AppScrip
     }),
     spawn: async () => {
       say("spawn");
-      script.onStart?.(app);
-      return child;
+      return startApp();
     },
     watch: (look) => {
       const { debounceMs = 500, intervalMs = 0 } = options;
@@ -88,6 +101,8 @@ export const beginLife = (world: AppWorld, process: AppProcess, script: AppScrip
       hints.changed();
       return hints;
     },
+    lease: options.lease,
+    onRemoteChange: options.onRemoteChange,
     graceMs: options.graceMs ?? 10_000,
     quiesceMs: 2_000,
     attemptMs: options.attemptMs ?? 15_000,
@@ -106,17 +121,23 @@ export const beginLife = (world: AppWorld, process: AppProcess, script: AppScrip
     (_from, event) => {
       if (event.type === "push-ended") say(`pushed ${event.data}`);
     },
-  ).then((value) => {
+    options.lease !== undefined,
+  ).then(async (value) => {
     ending = value;
     say(`exit ${value.code} ${value.data}`);
-    close();
+    await close();
     process.gate.kill(); // the program is gone
   });
   return {
     lines,
     facts,
     life,
-    app,
+    /** Of the newest start. */
+    app: {
+      save: (text: string): void => current?.save(text),
+      exit: (code: number): void => current?.exit(code),
+      after: (ms: number, act: () => void): void => void clock.after(ms, act),
+    } satisfies FakeApp,
     signal: (signal: number): void => {
       say(`signal ${signal}`);
       send(signal);

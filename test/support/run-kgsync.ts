@@ -102,7 +102,7 @@ export const startKgsync = ({ bin, args, env, cwd, whenFinished }: KgsyncOptions
     return found;
   };
   const killAll = async (): Promise<void> => {
-    const app = logs().find(({ event }) => event === "child.started")?.["pid"];
+    const app = logs().findLast(({ event }) => event === "child.started")?.["pid"];
     started.kill("SIGKILL");
     await exited;
     if (typeof app === "number") killQuietly(-app);

@@ -44,7 +44,7 @@ const itemsOf = (node: JsonNode | undefined): readonly JsonNode[] => (node?.kind
  * | absent, a first save, a member and no record | nothing: that is how it writes |
  * | absent, else | base |
  * | an object or a list, like one of the views | the same for each member and each element |
- * | else | base, or the other view where base has nothing |
+ * | else | base |
  */
 export const adjustBase = ({ base, other, firstSave }: View, ours: Source): string => {
   const text = (source: Source, node: JsonNode): string => source.text.slice(node.start, node.end);
@@ -86,8 +86,8 @@ export const adjustBase = ({ base, other, firstSave }: View, ours: Source): stri
       if (views.base?.kind !== kind) changed = true;
       return kind === "object" ? members(at, views) : elements(at, views);
     }
-    if (views.base !== undefined) return text(base, views.base);
-    return other === undefined || views.other === undefined ? undefined : differing(text(other, views.other));
+    // Never the other view's value: the app may not have seen it, and then it must not give way without a record.
+    return views.base && text(base, views.base);
   };
 
   const place = (at: Path, views: Views): string | undefined => {

@@ -59,3 +59,13 @@ test("closed, it rings no more", async () => {
   expect(rings).toEqual([]);
   expect(clock.pending()).toBe(0);
 });
+
+test("a cycle rings to kill and never to exit; a stop in it keeps the earlier kill and adds the exit", async () => {
+  const { clock, rings, stop } = armed();
+  expect(stop.armCycle(10_000, 0)).toBe(7_500);
+  expect(stop.exitAt()).toBeUndefined();
+  await clock.advance(5_000);
+  stop.armStop(10_000, 0);
+  await clock.advance(60_000);
+  expect(rings).toEqual(["7500 kill", "14500 exit"]);
+});

@@ -12,6 +12,7 @@ describe("the table of errors", () => {
       disk: 74,
       "not-durable": 75,
       "local-busy": 75,
+      "lease-busy": 75,
       "bucket-denied": 77,
       "config-invalid": 78,
       "bucket-missing": 78,
@@ -25,6 +26,7 @@ describe("the table of errors", () => {
       "bucket-unavailable",
       "not-durable",
       "local-busy",
+      "lease-busy",
     ]));
 
   test("says what to do next in one or more whole sentences, a different one for each", () => {

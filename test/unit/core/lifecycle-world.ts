@@ -1,20 +1,29 @@
 import type { ChildStatus } from "../../../src/core/child-status.ts";
 import { initialState, transition } from "../../../src/core/lifecycle.ts";
-import type { LifecycleCommand, LifecycleEvent, LifecycleState } from "../../../src/core/lifecycle-types.ts";
+import type { LifecycleCommand, LifecycleEvent, LifecycleState, Verdict } from "../../../src/core/lifecycle-types.ts";
 
 /** What a bystander knows of one life: kept from events and commands alone, never from the reducer's own state. */
 export type World = {
+  /** KGSYNC_LEASE. */
+  readonly lease: boolean;
+  /** Whether we have it. */
+  readonly held: boolean;
   /** The last step of the start that was asked for. */
-  readonly asked: "own" | "pull" | "spawn";
+  readonly asked: "own" | "lease" | "pull" | "spawn";
+  /** What the app, or the lease, is to be stopped for without the program. */
+  readonly cycle: "none" | "restart" | "hand-over";
+  /** The last push of the life before. */
+  readonly saved: Verdict;
   readonly child: "none" | "alive" | ChildStatus;
   readonly group: "alive" | "ending" | "gone";
   readonly wire: "none" | "interim" | "final";
   /** Something that wants a push came while one was on the wire and the child lived. */
   readonly missed: boolean;
   readonly stop: number | undefined;
-  readonly clock: "none" | "final" | "stop";
+  readonly clock: "none" | "cycle" | "final" | "stop";
   readonly sent: readonly number[];
   readonly disowned: boolean;
+  readonly fenced: boolean;
   readonly bug: boolean;
   readonly exited: boolean;
 };
@@ -31,6 +40,7 @@ export const STOPS: ReadonlySet<number> = new Set([2, 15]);
 
 export const EVENTS: readonly LifecycleEvent[] = [
   { type: "owned" },
+  { type: "leased" },
   { type: "pulled" },
   { type: "spawned" },
   { type: "start-failed", exit: 69 },
@@ -47,23 +57,38 @@ export const EVENTS: readonly LifecycleEvent[] = [
   { type: "look" },
   { type: "push-ended", data: "safe" },
   { type: "push-ended", data: "unsafe" },
+  { type: "push-ended", data: "untouched" },
+  { type: "remote-changed" },
+  { type: "adopted", signal: 10 },
+  { type: "hand-over" },
+  { type: "fenced" },
   { type: "disowned" },
   { type: "bug" },
 ];
 
-const START: World = {
-  asked: "own",
+/** What begins anew with each life of the app. */
+const LIFE = {
   child: "none",
   group: "alive",
   wire: "none",
   missed: false,
-  stop: undefined,
   clock: "none",
   sent: [],
+  cycle: "none",
+} as const;
+
+const start = (lease: boolean): World => ({
+  ...LIFE,
+  lease,
+  held: false,
+  asked: "own",
+  saved: "untouched",
+  stop: undefined,
   disowned: false,
+  fenced: false,
   bug: false,
   exited: false,
-};
+});
 
 /** Whether the world can produce the event: nobody reports the end of a push that was never started. */
 export const canHappen = (w: World, event: LifecycleEvent): boolean => {
@@ -71,19 +96,28 @@ export const canHappen = (w: World, event: LifecycleEvent): boolean => {
   switch (event.type) {
     case "owned":
       return w.asked === "own";
+    case "leased":
+      return w.asked === "lease";
     case "pulled":
       return w.asked === "pull";
     case "spawned":
       return w.asked === "spawn" && w.child === "none";
     case "start-failed":
       return w.child === "none";
+    case "remote-changed":
+    case "adopted":
+      return w.child === "alive";
+    case "hand-over":
+    case "fenced":
+      return w.held;
     case "child-ended":
       return w.child === "alive";
     case "group-ended":
       return w.group === "ending";
     case "kill-deadline":
-    case "exit-deadline":
       return w.clock !== "none";
+    case "exit-deadline":
+      return w.clock === "final" || w.clock === "stop";
     case "push-ended":
       return w.wire !== "none";
     default:
@@ -95,10 +129,16 @@ export const canHappen = (w: World, event: LifecycleEvent): boolean => {
 export const afterEvent = (w: World, event: LifecycleEvent): World => {
   if (!canHappen(w, event)) return w;
   switch (event.type) {
+    case "leased":
+      return { ...w, held: true };
     case "spawned":
       return { ...w, child: "alive" };
     case "signal":
-      return STOPS.has(event.signal) ? { ...w, stop: w.stop ?? event.signal } : w;
+      return STOPS.has(event.signal) ? { ...w, stop: w.stop ?? event.signal, cycle: "none" } : w;
+    case "remote-changed":
+      return isQuiet(w) && w.cycle === "none" ? { ...w, cycle: "restart" } : w;
+    case "hand-over":
+      return isWanted(w) ? { ...w, cycle: "hand-over" } : w;
     case "child-ended":
       return { ...w, child: event.status, missed: false };
     case "group-ended":
@@ -106,28 +146,49 @@ export const afterEvent = (w: World, event: LifecycleEvent): World => {
     case "look":
       return { ...w, missed: w.missed || (w.child === "alive" && w.wire !== "none" && !w.disowned) };
     case "push-ended":
-      return { ...w, wire: "none", missed: false };
+      return { ...w, wire: "none", missed: false, saved: w.wire === "final" ? event.data : w.saved };
+    case "fenced":
+      return { ...w, fenced: true, cycle: "none" };
     case "disowned":
-      return { ...w, disowned: true };
+      return { ...w, disowned: true, cycle: "none" };
     case "bug":
-      return { ...w, bug: true };
+      return { ...w, bug: true, cycle: "none" };
     default:
       return w;
   }
 };
 
+/** Nothing has begun to end yet. */
+export const isQuiet = (w: World): boolean =>
+  w.stop === undefined && w.clock === "none" && !w.bug && !w.disowned && !w.fenced;
+
+/** As long as the app is not really being stopped, a wish for the lease counts: at once, or when the app runs. */
+const isWanted = (w: World): boolean => isQuiet(w) || w.cycle !== "none";
+
+/** The app is told to stop: what it has saved until then must still be looked at. */
+const firstTold = (w: World): World => ({
+  ...w,
+  missed: w.child === "alive" && w.wire !== "none" && !w.disowned,
+});
+
 const afterCommand = (w: World, command: LifecycleCommand): World => {
   const also = (signal: number): readonly number[] => [...new Set([...w.sent, signal])].sort((a, b) => a - b);
   switch (command.do) {
     case "pull":
+    case "lease":
+      return { ...w, ...LIFE, asked: command.do };
     case "spawn":
       return { ...w, asked: command.do };
+    case "release-lease":
+      return { ...w, held: false };
+    case "arm-cycle":
+      return { ...firstTold(w), clock: "cycle" };
     case "forward":
       return { ...w, sent: also(command.signal) };
     case "kill-group":
       return w.child === "alive" ? { ...w, sent: also(9) } : w;
     case "arm-stop":
-      return { ...w, clock: "stop", missed: w.child === "alive" && w.wire !== "none" && !w.disowned };
+      return { ...(w.clock === "cycle" ? w : firstTold(w)), clock: "stop" };
     case "arm-final":
       return { ...w, clock: "final" };
     case "end-group":
@@ -135,7 +196,7 @@ const afterCommand = (w: World, command: LifecycleCommand): World => {
     case "push":
       return { ...w, wire: command.final ? "final" : "interim", missed: false };
     case "exit":
-      return { ...START, exited: true };
+      return { ...start(w.lease), exited: true };
     default:
       return w;
   }
@@ -143,8 +204,9 @@ const afterCommand = (w: World, command: LifecycleCommand): World => {
 
 /** Walks every pair of reducer state and world that any order of events can lead to, and returns every step taken. */
 export const explore = (): { readonly states: readonly LifecycleState[]; readonly edges: readonly Edge[] } => {
-  const pairs = new Map([[JSON.stringify([initialState, START]), { state: initialState, world: START }]]);
-  const states = new Map([[JSON.stringify(initialState), initialState]]);
+  const begins = [false, true].map((lease) => ({ state: initialState(lease), world: start(lease) }));
+  const pairs = new Map(begins.map(({ state, world }) => [JSON.stringify([state, world]), { state, world }]));
+  const states = new Map(begins.map(({ state }) => [JSON.stringify(state), state]));
   const edges: Edge[] = [];
   for (const { state: from, world: before } of pairs.values()) // a Map's walk meets what is added on the way
     for (const event of EVENTS) {

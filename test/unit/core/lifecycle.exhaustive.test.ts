@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { ChildStatus } from "../../../src/core/child-status.ts";
 import { transition } from "../../../src/core/lifecycle.ts";
-import type { LifecycleCommand, LifecycleEvent, LifecycleState } from "../../../src/core/lifecycle-types.ts";
-import { afterEvent, canHappen, type Edge, EVENTS, explore, STOPS, type World } from "./lifecycle-world.ts";
+import type { LifecycleCommand, LifecycleEvent, LifecycleState, Verdict } from "../../../src/core/lifecycle-types.ts";
+import { afterEvent, canHappen, type Edge, EVENTS, explore, isQuiet, STOPS, type World } from "./lifecycle-world.ts";
 
 const { states, edges } = explore();
 const possible = edges.filter((edge) => canHappen(edge.before, edge.event));
@@ -19,23 +19,40 @@ const onlyWhen = (what: LifecycleCommand["do"], when: (edge: Edge, now: World) =
 
 const beforeSpawn = ({ asked, exited }: World): boolean => asked !== "spawn" && !exited;
 const isStopSignal = (e: LifecycleEvent): boolean => e.type === "signal" && STOPS.has(e.signal);
-const isFault = (e: LifecycleEvent): boolean => e.type === "bug" || e.type === "disowned";
+const isFault = (e: LifecycleEvent): boolean => e.type === "bug" || e.type === "disowned" || e.type === "fenced";
+const isFaulty = (w: World): boolean => w.bug || w.disowned || w.fenced;
 
-/** The step in which the app is first told to stop. */
+/** The step in which the app is first told to stop because the program ends. */
 const stopsNow = ({ before, event }: Edge, now: World): boolean =>
   now.child === "alive" &&
   (event.type === "spawned"
-    ? now.stop !== undefined || now.bug || now.disowned
+    ? now.stop !== undefined || isFaulty(now)
     : before.clock === "none" && (isStopSignal(event) || isFault(event)));
+
+/** The step in which the app is told to stop, and the program goes on. */
+const cyclesNow = ({ before, event }: Edge, now: World): boolean => {
+  if (now.child !== "alive" || now.cycle === "none") return false;
+  return event.type === "spawned" || (isQuiet(before) && before.cycle === "none");
+};
+
+/** The last push of a life behind which another one comes. */
+const endsCycle = ({ before, event }: Edge): boolean =>
+  event.type === "push-ended" && before.wire === "final" && before.cycle !== "none";
+
+const handsOver = (edge: Edge): boolean =>
+  endsCycle(edge) &&
+  edge.before.cycle === "hand-over" &&
+  edge.event.type === "push-ended" &&
+  edge.event.data === "safe";
 
 describe("the walk", () => {
   test("covers every state and step that any order of events can lead to", () => {
     const reducerEdges = new Set(edges.map((e) => JSON.stringify([e.from, e.event])));
     expect({ states: states.length, steps: reducerEdges.size, events: EVENTS.length }).toMatchInlineSnapshot(`
       {
-        "events": 19,
-        "states": 1802,
-        "steps": 34238,
+        "events": 25,
+        "states": 16072,
+        "steps": 401800,
       }
     `);
   });
@@ -62,8 +79,43 @@ describe("the start", () => {
   test("owning is the session's first step and never asked for again", () =>
     expect(onlyWhen("own", () => false)).toEqual([]));
 
-  test("the pull comes right after owning and at no other time", () =>
-    expect(onlyWhen("pull", ({ event }) => event.type === "owned")).toEqual([]));
+  test("the lease is asked for right after owning, and after it was handed over, when it is on", () =>
+    expect(onlyWhen("lease", (edge) => (edge.event.type === "owned" && edge.before.lease) || handsOver(edge))).toEqual(
+      [],
+    ));
+
+  test("after a hand-over the holder is not asked: two would pass the lease to and fro", () =>
+    expect(
+      broken((edge) => edge.commands.every((c) => c.do !== "lease" || c.ask === (edge.event.type === "owned"))),
+    ).toEqual([]));
+
+  test("the pull comes right after owning, or after the lease where it is on, and after a cycle that kept it", () =>
+    expect(
+      onlyWhen("pull", (edge) => {
+        if (edge.event.type === "owned") return !edge.before.lease;
+        return edge.event.type === "leased" || (endsCycle(edge) && !handsOver(edge));
+      }),
+    ).toEqual([]));
+
+  test("a life begins when nobody of the one before is left, and nothing of it is on the wire", () =>
+    expect(
+      broken(
+        ({ before, commands }, now) =>
+          !commands.some((c) => c.do === "pull" || c.do === "lease" || c.do === "spawn") ||
+          before.child === "none" ||
+          (now.group === "gone" && now.wire === "none" && now.child !== "alive"),
+      ),
+    ).toEqual([]));
+
+  test("the app is never spawned without the lease, where it is on", () =>
+    expect(
+      broken(({ before, commands }) => !commands.some((c) => c.do === "spawn") || !before.lease || before.held),
+    ).toEqual([]));
+
+  test("the lease is given up only behind a last push that has it all", () => {
+    expect(onlyWhen("release-lease", handsOver)).toEqual([]);
+    expect(possible.some(handsOver)).toBe(true);
+  });
 
   test("the app is spawned right after the pull and at no other time", () =>
     expect(onlyWhen("spawn", ({ event }) => event.type === "pulled")).toEqual([]));
@@ -77,7 +129,7 @@ describe("the start", () => {
     ).toEqual([]));
 });
 
-const isPast = (w: World): boolean => w.asked !== "spawn" && (w.stop !== undefined || w.bug || w.disowned);
+const isPast = (w: World): boolean => w.asked !== "spawn" && (w.stop !== undefined || isFaulty(w));
 
 describe("signals", () => {
   test("each reaches the living app exactly once, and a fault ends the app with SIGTERM", () =>
@@ -92,9 +144,13 @@ describe("signals", () => {
     expect(
       onlyWhen("arm-stop", (edge, now) => {
         if (edge.before.clock === "stop" || beforeSpawn(edge.before)) return false;
-        return isStopSignal(edge.event) || stopsNow(edge, now);
+        const ends = edge.event.type === "disowned" && now.group === "gone";
+        const inCycle = edge.before.clock === "cycle" && isFault(edge.event) && !ends;
+        return isStopSignal(edge.event) || inCycle || stopsNow(edge, now);
       }),
     ).toEqual([]));
+
+  test("a cycle arms the clock of the kill, and no other", () => expect(onlyWhen("arm-cycle", cyclesNow)).toEqual([]));
 
   test("an app that ends unasked gets the long clock", () =>
     expect(
@@ -109,10 +165,13 @@ describe("signals", () => {
 });
 
 /** What must be forwarded in this step. */
-const due = ({ before, event }: Edge, now: World): readonly number[] => {
+const due = (edge: Edge, now: World): readonly number[] => {
+  const { before, event } = edge;
   if (before.child === "alive" && event.type === "signal") return [event.signal];
+  if (event.type === "adopted") return before.clock === "none" ? [event.signal] : [];
   if (event.type === "spawned" && now.stop !== undefined) return [now.stop];
-  if (event.type === "spawned") return now.bug || now.disowned ? [15] : [];
+  if (event.type === "spawned") return isFaulty(now) || now.cycle !== "none" ? [15] : [];
+  if (cyclesNow(edge, now)) return [15];
   return isFault(event) && before.child === "alive" && before.clock === "none" ? [15] : [];
 };
 
@@ -145,6 +204,7 @@ describe("pushes", () => {
           !now.disowned &&
           (edge.event.type === "look" ||
             stopsNow(edge, now) ||
+            cyclesNow(edge, now) ||
             (edge.event.type === "push-ended" && edge.before.missed));
         return edge.commands.some((c) => c.do === "push" && !c.final) === wanted;
       }, possible),
@@ -183,23 +243,26 @@ const exitPlace = (commands: readonly LifecycleCommand[]): number =>
 type Exit = { readonly code: number; readonly data: string };
 
 const exitDue = ({ before, event }: Edge, now: World): Exit | undefined => {
-  if (event.type === "start-failed") return { code: event.exit, data: "untouched" };
+  const { saved } = before;
+  if (event.type === "start-failed") return { code: event.exit, data: saved };
   if (beforeSpawn(before)) {
-    if (event.type === "signal" && STOPS.has(event.signal)) return { code: 128 + event.signal, data: "untouched" };
-    return isFault(event) ? { code: event.type === "bug" ? 70 : 75, data: "untouched" } : undefined;
+    if (event.type === "signal" && STOPS.has(event.signal))
+      return { code: saved === "unsafe" ? 75 : 128 + event.signal, data: saved };
+    return isFault(event) ? { code: event.type === "bug" ? 70 : 75, data: saved } : undefined;
   }
-  if (event.type === "push-ended" && before.wire === "final")
+  if (event.type === "push-ended" && before.wire === "final" && before.cycle === "none")
     return { code: codeFor(now, event.data), data: event.data };
   const lost = event.type === "exit-deadline" || (now.group === "gone" && now.disowned);
   return lost ? { code: codeFor(now, "unsafe"), data: "unsafe" } : undefined;
 };
 
-/** PROTOCOL "Stop, in numbers": 75 if the app was fine or died of our signal and its data is not known to be safe. */
-const codeFor = ({ child, sent, bug }: World, data: "safe" | "unsafe"): number => {
+/** 75 if the app was fine or died of our signal, and its data is not known to be safe, or the lease is lost. */
+const codeFor = ({ child, sent, bug, fenced }: World, data: Verdict): number => {
   const own = ownCode(child);
   const fine = own === 0 || (own > 128 && sent.includes(own - 128)) || child === "alive" || child === "none";
   if (!fine) return own;
-  return data === "unsafe" ? 75 : bug ? 70 : own;
+  if (data === "unsafe" || fenced) return 75;
+  return bug ? 70 : own;
 };
 
 const ownCode = (child: "none" | "alive" | ChildStatus): number => {

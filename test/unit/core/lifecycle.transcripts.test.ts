@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { initialState, transition } from "../../../src/core/lifecycle.ts";
 import type { LifecycleEvent } from "../../../src/core/lifecycle-types.ts";
 
@@ -8,27 +8,34 @@ const END_OK: LifecycleEvent = { type: "child-ended", status: { kind: "exited", 
 const PUSHED: LifecycleEvent = { type: "push-ended", data: "safe" };
 const LOST: LifecycleEvent = { type: "push-ended", data: "unsafe" };
 const sig = (signal: number): LifecycleEvent => ({ type: "signal", signal });
-const ev = (type: "owned" | "pulled" | "spawned" | "group-ended" | "look" | "disowned" | "bug"): LifecycleEvent => ({
-  type,
-});
+type Plain = Exclude<LifecycleEvent["type"], "start-failed" | "signal" | "child-ended" | "push-ended" | "adopted">;
+const ev = (type: Plain): LifecycleEvent => ({ type });
 const KILL: LifecycleEvent = { type: "kill-deadline" };
 const DEADLINE: LifecycleEvent = { type: "exit-deadline" };
 const STARTED = [ev("owned"), ev("pulled"), ev("spawned")];
 
 /** One line per event: what was done, in order, and the phase that it led to. */
-const play = (...events: readonly LifecycleEvent[]): readonly string[] => {
-  let state = initialState;
+const playFrom = (lease: boolean, ...events: readonly LifecycleEvent[]): readonly string[] => {
+  let state = initialState(lease);
   return events.map((event) => {
     const [next, commands] = transition(state, event, STOPS);
     state = next;
     const said = commands.map((c) => {
       if (c.do === "forward") return `forward ${c.signal}`;
       if (c.do === "push") return c.final ? "push final" : "push";
+      if (c.do === "lease") return c.ask ? "lease asking" : "lease";
+      if (c.do === "pull") return c.after === "nothing" ? "pull" : `pull after ${c.after}`;
       return c.do === "exit" ? `exit ${c.code} ${c.data}` : c.do;
     });
     return `${said.join(", ") || "-"} → ${next.phase}`;
   });
 };
+
+const play = (...events: readonly LifecycleEvent[]): readonly string[] => playFrom(false, ...events);
+
+/** With the lease on: the lines after its ordinary start. */
+const playLeased = (...events: readonly LifecycleEvent[]): readonly string[] =>
+  playFrom(true, ev("owned"), ev("leased"), ev("pulled"), ev("spawned"), ...events).slice(4);
 
 /** The lines after the ordinary start. */
 const playRunning = (...events: readonly LifecycleEvent[]): readonly string[] => play(...STARTED, ...events).slice(3);
@@ -189,3 +196,151 @@ test("a defect of ours while running: the app is stopped, its work is saved, the
     "push final → pushing",
     "exit 70 safe → done",
   ]));
+
+const KILLED: LifecycleEvent = { type: "child-ended", status: { kind: "signaled", signal: 15 } };
+
+describe("the lease", () => {
+  test("comes between owning and the pull", () =>
+    expect(playFrom(true, ev("owned"), ev("leased"), ev("pulled"))).toEqual([
+      "lease asking → leasing",
+      "pull → pulling",
+      "spawn → spawning",
+    ]));
+
+  test("a stop while standing by ends with 128 + n at once", () =>
+    expect(playFrom(true, ev("owned"), sig(10), sig(15))).toEqual([
+      "lease asking → leasing",
+      "- → leasing",
+      "abort-start, exit 143 untouched → done",
+    ]));
+
+  test("lost while the app runs: it is stopped, the last push says what became of its save, and the code is 75", () => {
+    const lost = [ev("fenced"), ev("remote-changed"), ev("hand-over"), LOST, END_OK, ev("group-ended")];
+    expect(playLeased(...lost, LOST)).toEqual([
+      "forward 15, arm-stop, push → stopping",
+      "- → stopping",
+      "- → stopping",
+      "- → stopping",
+      "end-group → ending",
+      "push final → pushing",
+      "exit 75 unsafe → done",
+    ]);
+    expect(playLeased(...lost, PUSHED)).toContain("exit 75 safe → done");
+  });
+
+  test("lost during the pull: nothing is started", () =>
+    expect(playFrom(true, ev("owned"), ev("leased"), ev("fenced"))).toContain("abort-start, exit 75 untouched → done"));
+
+  test("asked for: the app is stopped, its work is saved, the lease is released, and asked for no more", () =>
+    expect(
+      playLeased(ev("hand-over"), sig(10), PUSHED, KILLED, ev("group-ended"), PUSHED, ev("hand-over"), ev("leased")),
+    ).toEqual([
+      "forward 15, arm-cycle, push → stopping",
+      "forward 10 → stopping",
+      "- → stopping",
+      "end-group → ending",
+      "push final → pushing",
+      "release-lease, lease → leasing",
+      "- → leasing",
+      "pull → pulling",
+    ]));
+
+  test("asked for, and the last save does not get to the bucket: it is kept, and the app goes on here", () =>
+    expect(playLeased(ev("hand-over"), LOST, END_OK, ev("group-ended"), LOST, ev("pulled"), ev("spawned"))).toEqual([
+      "forward 15, arm-cycle, push → stopping",
+      "- → stopping",
+      "end-group → ending",
+      "push final → pushing",
+      "pull after kept → pulling",
+      "spawn → spawning",
+      "- → running",
+    ]));
+
+  test("asked for during the start: as soon as the app runs", () =>
+    expect(playFrom(true, ev("owned"), ev("leased"), ev("hand-over"), ev("pulled"), ev("spawned")).slice(2)).toEqual([
+      "- → pulling",
+      "spawn → spawning",
+      "forward 15, arm-cycle, push → stopping",
+    ]));
+
+  test("asked for during a restart: that becomes a hand-over", () =>
+    expect(
+      playLeased(ev("remote-changed"), PUSHED, END_OK, ev("hand-over"), ev("group-ended"), PUSHED).slice(-2),
+    ).toEqual(["push final → pushing", "release-lease, lease → leasing"]));
+
+  test("a stop in a hand-over ends it as any stop; standing by after one, the code is 128 + n and the data safe", () => {
+    expect(playLeased(ev("hand-over"), PUSHED, sig(15), KILLED, ev("group-ended"), PUSHED)).toEqual([
+      "forward 15, arm-cycle, push → stopping",
+      "- → stopping",
+      "forward 15, arm-stop → stopping",
+      "end-group → ending",
+      "push final → pushing",
+      "exit 143 safe → done",
+    ]);
+    const handedOver = [ev("hand-over"), PUSHED, END_OK, ev("group-ended"), PUSHED];
+    expect(playLeased(...handedOver, sig(15))).toContain("abort-start, exit 143 safe → done");
+  });
+});
+
+describe("a restart on what others wrote", () => {
+  test("stops the app with a clock for the kill alone, pushes, pulls, and spawns again; the app's code says nothing", () => {
+    const failed: LifecycleEvent = { type: "child-ended", status: { kind: "exited", code: 3 } };
+    const life = [ev("remote-changed"), PUSHED, KILL, DEADLINE, failed, ev("group-ended"), PUSHED];
+    expect(playRunning(...life, ev("pulled"), ev("spawned"), END_OK, ev("group-ended"), PUSHED)).toEqual([
+      "forward 15, arm-cycle, push → stopping",
+      "- → stopping",
+      "kill-group → stopping",
+      "- → stopping",
+      "end-group → ending",
+      "push final → pushing",
+      "pull after restart → pulling",
+      "spawn → spawning",
+      "- → running",
+      "arm-final, end-group → ending",
+      "push final → pushing",
+      "exit 0 safe → done",
+    ]);
+  });
+
+  test("goes on behind a last push that failed, and a refused start then ends it, with that code", () => {
+    const refused: LifecycleEvent = { type: "start-failed", exit: 65 };
+    expect(playRunning(ev("remote-changed"), LOST, END_OK, ev("group-ended"), LOST, refused).slice(-2)).toEqual([
+      "pull after restart → pulling",
+      "exit 65 unsafe → done",
+    ]);
+  });
+
+  test("a stop during its pull ends at once: 128 + n, or 75 when the last save is not in the bucket", () => {
+    const cycle = (last: LifecycleEvent) => [ev("remote-changed"), PUSHED, END_OK, ev("group-ended"), last, sig(15)];
+    expect(playRunning(...cycle(PUSHED))).toContain("abort-start, exit 143 safe → done");
+    expect(playRunning(...cycle(LOST))).toContain("abort-start, exit 75 unsafe → done");
+  });
+
+  test("the app ended by itself first: the ordinary end", () =>
+    expect(playRunning(END_OK, ev("remote-changed"), ev("group-ended"), PUSHED)).toContain("exit 0 safe → done"));
+
+  test("a defect during it is a real stop", () =>
+    expect(playRunning(ev("remote-changed"), PUSHED, ev("bug"), END_OK, ev("group-ended"), PUSHED)).toEqual([
+      "forward 15, arm-cycle, push → stopping",
+      "- → stopping",
+      "arm-stop → stopping",
+      "end-group → ending",
+      "push final → pushing",
+      "exit 70 safe → done",
+    ]));
+});
+
+test("the file was replaced under the app: it is told so, and dying of that is not its own failure", () =>
+  expect(
+    playRunning(
+      { type: "adopted", signal: 1 },
+      { type: "child-ended", status: { kind: "signaled", signal: 1 } },
+      ev("group-ended"),
+      LOST,
+    ),
+  ).toEqual(["forward 1 → running", "arm-final, end-group → ending", "push final → pushing", "exit 75 unsafe → done"]));
+
+test("a life whose work was not to be pushed ends with the app's code", () =>
+  expect(playRunning(END_OK, ev("group-ended"), { type: "push-ended", data: "untouched" })).toContain(
+    "exit 0 untouched → done",
+  ));
