@@ -5,8 +5,8 @@ import type { Budget } from "./budget.ts";
 import type { Io } from "./io.ts";
 import { VERSIONS_PREFIX } from "./keys.ts";
 
-/** Together; above it the search costs more than it can bring. */
-const MAX_BYTES = 64 * 1024 * 1024;
+/** Ours and all versions: they are compared on the main thread, and signals must not wait for long. */
+const MAX_BYTES = 16 * 1024 * 1024;
 const MAX_VERSIONS = 24;
 
 /**
@@ -18,7 +18,7 @@ export const guessBase = async (io: Io, ours: Uint8Array, budget: Budget): Promi
   for await (const object of io.store.list(VERSIONS_PREFIX, budget.signal)) listed.push(object);
   listed.sort((a, b) => b.modified - a.modified);
   const versions: Uint8Array[] = [];
-  let left = MAX_BYTES;
+  let left = MAX_BYTES - ours.length;
   for (const { name, size } of listed.slice(0, MAX_VERSIONS)) {
     const key = parseKey(name);
     left -= size;

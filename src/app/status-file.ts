@@ -69,8 +69,9 @@ export const createStatusFile = (io: Io, facts: Facts): StatusFile => {
         if (event.data === "safe") lastPushedAt = io.clock.now().wall;
         unsyncedSince = event.data !== "unsafe" ? undefined : (unsyncedSince ?? io.clock.now().wall);
       }
-      const isNews = phase !== before && phase !== "spawning"; // a moment before the app runs, and on the way of its start
-      if (isNews || event.type === "push-ended") write();
+      // Not of a moment before the app runs, on the way of its start, nor of the end: that is told with how it ended.
+      const isNews = phase !== before && phase !== "spawning" && phase !== "done";
+      if (isNews || (event.type === "push-ended" && phase !== "done")) write();
     },
     close: async (how) => {
       ended = how;

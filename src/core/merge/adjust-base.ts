@@ -2,8 +2,9 @@ import { equalJson } from "../json/equal.ts";
 import type { JsonNode, JsonObject } from "../json/node.ts";
 import type { Path } from "../json/pointer.ts";
 import { adjustList, type Elements } from "./adjust-list.ts";
+import { identityKeysAt } from "./identity-keys-at.ts";
 import { matchesPattern } from "./matches-pattern.ts";
-import type { Source } from "./merge-types.ts";
+import type { MergeOptions, Source } from "./merge-types.ts";
 
 /** What is known of the app's view. */
 export type View = {
@@ -12,6 +13,8 @@ export type View = {
   readonly other: Source | undefined;
   /** What ours lacks of base is how the app writes, but for entries of these places (JSON pointers, `*` for any one step). */
   readonly firstSave: { readonly records: readonly string[] } | undefined;
+  /** Of the merge: elements that it tells apart by a key are met by the same one here, else an edited one would count as removed. */
+  readonly options: MergeOptions;
 };
 
 /** One place in the app's save and in both views; what is not there is `undefined`. */
@@ -46,7 +49,7 @@ const itemsOf = (node: JsonNode | undefined): readonly JsonNode[] => (node?.kind
  * | an object or a list, like one of the views | the same for each member and each element |
  * | else | base |
  */
-export const adjustBase = ({ base, other, firstSave }: View, ours: Source): string => {
+export const adjustBase = ({ base, other, firstSave, options }: View, ours: Source): string => {
   const text = (source: Source, node: JsonNode): string => source.text.slice(node.start, node.end);
   const knows = (at: Path): boolean =>
     firstSave === undefined || firstSave.records.some((pattern) => matchesPattern(pattern, at));
@@ -77,7 +80,7 @@ export const adjustBase = ({ base, other, firstSave }: View, ours: Source): stri
     const lists: Elements = { ours: itemsOf(views.ours), base: itemsOf(views.base), other: itemsOf(views.other) };
     const of = (below: Views, index: number): string | undefined =>
       below.ours === undefined ? absent(below, true) : place({ parent: at, token: String(index) }, below);
-    return `[${adjustList(lists, of).join(",")}]`;
+    return `[${adjustList(lists, identityKeysAt(at, options), of).join(",")}]`;
   };
 
   const edited = (at: Path, views: Views): string | undefined => {

@@ -1,6 +1,5 @@
 import { canonicalText } from "../json/canonical-text.ts";
 import type { JsonNode } from "../json/node.ts";
-import { IDENTITY_KEYS } from "../profiles/merge-defaults.ts";
 import { identify } from "./identity.ts";
 
 /** One list in the app's save and in both views; one that is not there is empty. */
@@ -10,15 +9,16 @@ type Element = Readonly<Record<keyof Elements, JsonNode | undefined>>;
 
 /**
  * The elements of the adjusted base, in the order of base: `of` answers one of them, or `undefined` to leave it out. Elements
- * that can be told apart are met as members of an object are; all others by their value, so that an edited one is one that
+ * that `keys` tell apart are met as members of an object are; all others by their value, so that an edited one is one that
  * ours lacks and another that it added.
  */
 export const adjustList = (
   { ours, base, other }: Elements,
+  keys: readonly string[],
   of: (element: Element, index: number) => string | undefined,
 ): readonly string[] => {
   const lists = [ours, base, other];
-  const [our, bases, others] = (identify(lists, IDENTITY_KEYS, false)?.lists ?? lists.map(byValue)).map(
+  const [our, bases, others] = (identify(lists, keys, false)?.lists ?? lists.map(byValue)).map(
     (names, index) => new Map(names.map((name, place) => [name, lists[index]?.[place]])),
   );
   const out: string[] = [];

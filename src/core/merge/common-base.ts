@@ -53,10 +53,11 @@ const commonMembers = (text: string, old: JsonObject, mine: JsonObject): Parts =
 /** As often as both have an element. */
 const commonElements = (text: string, old: readonly JsonNode[], mine: readonly JsonNode[]): Parts => {
   const left = new Map<string, number>();
-  for (const item of mine) left.set(canonicalText(item), (left.get(canonicalText(item)) ?? 0) + 1);
+  for (const value of mine.map(canonicalText)) left.set(value, (left.get(value) ?? 0) + 1);
   const kept = old.filter((item) => {
-    const count = left.get(canonicalText(item)) ?? 0;
-    left.set(canonicalText(item), count - 1);
+    const value = canonicalText(item);
+    const count = left.get(value) ?? 0;
+    left.set(value, count - 1);
     return count > 0;
   });
   const leaves = kept.reduce((sum, item) => sum + countLeaves(item), 0);

@@ -34,6 +34,7 @@ export const mergeRequest = ({ base, otherView, firstSave, ours, theirs, options
     base: documents.base.source,
     other: documents.other?.ok === true ? documents.other.source : undefined,
     firstSave: firstSave === true ? { records: recordsOf(documents.ours.source) } : undefined,
+    options,
   };
   const adjusted = adjustBase(view, documents.ours.source);
   const bytes = adjusted === view.base.text ? base : new TextEncoder().encode(adjusted);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { adjustBase, type View } from "../../../../src/core/merge/adjust-base.ts";
-import type { Source } from "../../../../src/core/merge/merge-types.ts";
+import type { MergeOptions, Source } from "../../../../src/core/merge/merge-types.ts";
 import { readDocument } from "../../../../src/core/merge/read-document.ts";
 import { anyDocument, spelling } from "./documents.ts";
 
@@ -11,13 +11,18 @@ const source = (text: string): Source => {
   return read.source;
 };
 
-type Given = { readonly base: string; readonly other?: string; readonly records?: readonly string[] };
+type Given = Pick<MergeOptions, "identityAt"> & {
+  readonly base: string;
+  readonly other?: string;
+  readonly records?: readonly string[];
+};
 
-const adjust = ({ base, other, records }: Given, ours: string): string => {
+const adjust = ({ base, other, records, identityAt }: Given, ours: string): string => {
   const view: View = {
     base: source(base),
     other: other === undefined ? undefined : source(other),
     firstSave: records === undefined ? undefined : { records },
+    options: { policy: "newest", ...(identityAt === undefined ? {} : { identityAt }) },
   };
   return adjustBase(view, source(ours));
 };
@@ -82,6 +87,26 @@ describe("the base of a first save", () => {
   test("of two views: a record counts as removed only if both have it", () => {
     const base = '{"services":{"x":{},"y":{}}}';
     expect(adjust({ base, other: '{"services":{"y":{}}}', records }, '{"services":{}}')).toBe('{"services":{"y":{}}}');
+  });
+});
+
+describe("lists with keys of their own", () => {
+  const base = '{"l":[{"sku":1,"a":1,"b":1},{"sku":2}]}';
+  const both = '{"l":[{"sku":1,"a":2,"b":1}]}';
+  test.each([
+    [
+      "a first save: the element is known, the field it lacks is how the app writes",
+      { base, records: [] },
+      '{"l":[{"sku":1,"a":1},{"sku":2}]}',
+    ],
+    ["two views: what both know of it", { base, other: both }, '{"l":[{"sku":1,"a":1,"b":1}]}'],
+  ])("%s", (_, given, expected) => {
+    expect(adjust({ ...given, identityAt: { "/l": ["sku"] } }, '{"l":[{"sku":1,"a":3}]}')).toBe(expected);
+  });
+
+  test("never by a key: an edited element is one that went and one that came, as in the merge", () => {
+    const one = '{"l":[{"id":1,"a":1}]}';
+    expect(adjust({ base: one, records: [], identityAt: { "/l": [] } }, '{"l":[{"id":1}]}')).toBe(one);
   });
 });
 

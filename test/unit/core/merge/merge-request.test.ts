@@ -62,6 +62,16 @@ describe("a first save", () => {
   });
 });
 
+test("a first save removes no field of an element that is known by a key of its list", () => {
+  const request = { base: encode({ l: [{ sku: 1, a: 1, b: 1 }, { sku: 2 }] }), firstSave: true };
+  const ours = encode({ l: [{ sku: 1, a: 2 }, { sku: 2 }] });
+  const theirs = encode({ l: [{ sku: 1, a: 1, b: 3 }, { sku: 2 }] });
+  const outcome = mergeRequest({ ...request, ours, theirs, options: { ...OPTIONS, identityAt: { "/l": ["sku"] } } });
+  if (outcome.kind === "refused") throw new Error(outcome.why);
+  const result = JSON.parse(new TextDecoder().decode(outcome.bytes));
+  expect([result, outcome.conflicts]).toEqual([{ l: [{ sku: 1, a: 2, b: 3 }, { sku: 2 }] }, []]);
+});
+
 describe("two views", () => {
   const base = graph({ x: { name: "x" } });
   const other = graph({ x: { name: "x" }, y: { name: "y" } });
