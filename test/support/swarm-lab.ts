@@ -217,5 +217,21 @@ export const ROLLOUTS: Readonly<Record<string, Rollout>> = {
   "start-first, upload only at stop": { order: "start-first", onlyAtStop: true },
   "two replicas, start-first": { order: "start-first", replicas: 2 },
   "two replicas on one volume, stop-first": { order: "stop-first", replicas: 2, oneVolume: true },
+  "start-first, gated on health, with a lease, ready when serving": {
+    order: "start-first",
+    gated: true,
+    env: { KGSYNC_LEASE: "on", KGSYNC_LEASE_TTL: "5s", KGSYNC_READY_WHEN: "serving" },
+  },
+  "start-first, gated on health, with a lease, ready when standing by": {
+    order: "start-first",
+    gated: true,
+    env: { KGSYNC_LEASE: "on", KGSYNC_LEASE_TTL: "5s", KGSYNC_READY_WHEN: "standby" },
+  },
+  "two replicas with a lease, ready when standing by, start-first": {
+    order: "start-first",
+    gated: true,
+    replicas: 2,
+    env: { KGSYNC_LEASE: "on", KGSYNC_LEASE_TTL: "5s", KGSYNC_READY_WHEN: "standby" },
+  },
   "two replicas, killed with KILL": { order: "start-first", replicas: 2, kill: true },
 };
