@@ -94,7 +94,9 @@ const createWriter = (name: string) => {
   const account = (): void => {
     const lines = parseLines<Line>(log);
     const saves = parseLines<Save>(existsSync(ledger) ? readFileSync(ledger, "utf8") : "");
-    const pushed = new Set(lines.filter(({ event }) => event === "push.stored").map((line) => line["local"]));
+    const pushed = new Set(
+      lines.filter(({ event }) => event === "push.stored").map((line) => line["local"] ?? line["sha256"]),
+    );
     const last = saves.findLastIndex(({ sha256 }) => pushed.has(sha256));
     for (const [index, { add, remove }] of saves.entries()) {
       if (index >= read && add !== undefined) counts.facts += 1;

@@ -60,10 +60,11 @@ export const pushAll = async (
   };
 };
 
-/** What the app had saved, and what the bucket holds now: the same, unless they were merged. */
+/** What the bucket holds now, and what the app had saved, where that is another: they were merged. */
 const versions = (folder: StateFolder) => {
   const { base, remote } = folder.current();
-  return { local: base.kind === "content" ? base.sha256 : undefined, sha256: remote?.sha256 };
+  const local = base.kind === "content" ? base.sha256 : undefined;
+  return { sha256: remote?.sha256, ...(local === remote?.sha256 ? {} : { local }) };
 };
 
 const reason = (pushed: GraphPush): string | undefined => {

@@ -149,7 +149,7 @@ export const rollOut = async (wrapper: "kgsync" | "naive", rollout: Rollout): Pr
     }
     const pushed = new Set(
       parseLines<Readonly<Record<string, unknown>>>(log).flatMap((line) =>
-        line["event"] === "push.stored" ? [line["local"]] : [],
+        line["event"] === "push.stored" ? [line["local"] ?? line["sha256"]] : [],
       ),
     );
     return all.slice(0, all.findLastIndex(({ sha256 }) => pushed.has(sha256)) + 1);
