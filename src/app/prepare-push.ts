@@ -11,8 +11,6 @@ import type { StateFolder } from "./state-folder.ts";
  * guard does not turn the push into a pull here: the push itself asks the guard, which a person can answer.
  */
 export const preparePush = async (io: Io, folder: StateFolder, budget: Budget): Promise<"push" | "nothing"> => {
-  const state = folder.current();
-  if (state.firstSave) await folder.replace({ ...state, firstSave: false }); // a person, or a tool, has edited the file
   const found = await reconcile(io, folder, budget, false);
   const { plan } = found;
   switch (plan.do) {

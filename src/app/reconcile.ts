@@ -1,5 +1,5 @@
 import { KgsyncError, toKgsyncError } from "../core/errors.ts";
-import { sameMeaning } from "../core/graph.ts";
+import { type Graph, sameMeaning } from "../core/graph.ts";
 import { isAncestor } from "../core/metadata.ts";
 import { type BaseKnown, type LocalGraph, planStart, type RemoteGraph, type StartPlan } from "../core/plan-start.ts";
 import { recoverIntent } from "../core/recover-intent.ts";
@@ -29,10 +29,7 @@ export const reconcile = async (io: Io, folder: StateFolder, budget: Budget, lat
   await recover(io, folder, local, remote);
   await settleViews(folder, local);
   const state = folder.current();
-  // The disk holds what the base's damaged copy held: the digest says so.
-  if (state.base.kind === "content" && local.kind === "valid" && local.sha256 === state.base.sha256)
-    await folder.keepBase(local.sha256, local.bytes);
-  const base = await baseGraph(folder);
+  const base = (await baseGraph(folder)) ?? (await healBase(folder, local));
   const known = baseKnown(io, state, base !== undefined);
   const still = known === "have" && remote.kind === "valid" && base !== undefined && sameMeaning(remote.graph, base);
   if (still && state.remote?.etag !== remote.etag) await noteRemote(io, folder, state, remote);
@@ -60,6 +57,14 @@ const reach = async (io: Io, budget: Budget): Promise<Reconciliation["remote"]> 
     if (error.code === "bug" || error.code === "disk") throw error;
     return { kind: "unreachable", error };
   }
+};
+
+/** The disk holds what the base's damaged copy held: the digest says so. */
+const healBase = async (folder: StateFolder, local: LocalRead): Promise<Graph | undefined> => {
+  const { base } = folder.current();
+  if (base.kind !== "content" || local.kind !== "valid" || local.sha256 !== base.sha256) return undefined;
+  await folder.keepBase(local.sha256, local.bytes);
+  return local.graph;
 };
 
 /** The file that was written under the last app, which has not saved since: all of it is the bucket's, and the next reads it. */
