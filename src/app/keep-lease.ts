@@ -6,7 +6,7 @@ import { takeLease } from "./take-lease.ts";
 /** The lease while it is ours: renewed on a lane of its own until one of the two below, or until it is lost. */
 export type HeldLease = {
   readonly fence: Fence;
-  /** Gives it up by a put, so that the next one need not wait. Rejects as the store does, and when `signal` aborts. */
+  /** Gives it up by a put, so that the next one need not wait. Tries until `signal` aborts, and rejects then, or with what the bucket refuses. */
   readonly release: (signal: AbortSignal) => Promise<void>;
   /** Renews it no more, without a word: whoever waits finds it silent. May be called at any time. */
   readonly abandon: () => void;

@@ -9,6 +9,8 @@ import type { TakenLease } from "./take-lease.ts";
 /** The longest pause between two tries to renew: the last one must fall near the end of the outage, not behind the fence. */
 const CAP_MS = 5000;
 
+const TOO_LATE = "it could not be renewed in time";
+
 /**
  * Renews the lease, on a lane and a clock of its own: a long push must not cost it. A renewal that fails is tried again and
  * touches nothing, until the time comes when somebody else may believe us dead; then it is lost, whatever the bucket says.
@@ -42,7 +44,7 @@ export const renewLease = (io: LeaseIo, taken: TakenLease, events: LeaseEvents):
     for (const [nonce, at] of sent) if (at < next.sentAt) sent.delete(nonce);
     cancelFence();
     const left = Math.max(0, next.sentAt + fenceMs - clock.now().mono);
-    cancelFence = clock.after(left, () => lose("it could not be renewed in time"));
+    cancelFence = clock.after(left, () => lose(TOO_LATE));
   };
 
   /** Somebody wrote between: a wish, a late answer of ours, or a new holder. */
@@ -115,21 +117,34 @@ export const renewLease = (io: LeaseIo, taken: TakenLease, events: LeaseEvents):
     }
   })();
 
-  /** A wish that came since the last renewal makes the put conflict: it is taken along. */
+  /** Whether nothing is left to do. A wish that came since the last renewal makes the put conflict: it is taken along. */
+  const tryRelease = async (signal: AbortSignal): Promise<boolean> => {
+    const written = await writeLease(io, released(held.lease, random.id()), held.etag, signal);
+    if (written.kind === "stored") {
+      log.info("lease.released", "the lease is free", { epoch: held.lease.epoch });
+      return true;
+    }
+    const look = await readLease(io, signal);
+    if (look?.parsed.kind !== "lease") return true;
+    const { lease } = look.parsed;
+    if (lease.holder !== io.writer || lease.epoch !== held.lease.epoch || lease.state === "released") return true;
+    held = { ...held, lease, etag: look.etag };
+    return false;
+  };
+
+  /** A look that fails too is tried again while there is time: else whoever waits would wait for the whole time to live. */
   const release = async (signal: AbortSignal): Promise<void> => {
     if (over) return;
     end();
     await lane;
     for (let n = 0; !signal.aborted; n++) {
       if (n > 0) await clock.sleep(backoffMs(n - 1, random.fraction()), signal);
-      const written = await writeLease(io, released(held.lease, random.id()), held.etag, signal);
-      if (written.kind === "stored")
-        return log.info("lease.released", "the lease is free", { epoch: held.lease.epoch });
-      const look = await readLease(io, signal);
-      if (look?.parsed.kind !== "lease") return;
-      const { lease } = look.parsed;
-      if (lease.holder !== io.writer || lease.epoch !== held.lease.epoch || lease.state === "released") return;
-      held = { ...held, lease, etag: look.etag };
+      try {
+        if (await tryRelease(signal)) return;
+      } catch (thrown) {
+        const error = toKgsyncError(thrown);
+        if (!error.retryable) throw error;
+      }
     }
     throw new KgsyncError(
       "bucket-unavailable",
@@ -139,7 +154,11 @@ export const renewLease = (io: LeaseIo, taken: TakenLease, events: LeaseEvents):
 
   return {
     fence: {
-      epoch: () => held.lease.epoch,
+      // A process that was frozen may come to its next put before its timers: the clock is asked, not only they.
+      epoch: () => {
+        if (clock.now().mono >= held.sentAt + fenceMs) lose(TOO_LATE);
+        return held.lease.epoch;
+      },
       superseded: (epoch) => lose(`the bucket's graph was written under epoch ${epoch}`),
     },
     release,

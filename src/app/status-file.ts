@@ -8,6 +8,8 @@ export type Status = {
   readonly format: 1;
   readonly phase: LifecycleState["phase"];
   readonly writtenAt: number;
+  /** It has handed the lease over, and stands by until it is stopped or the lease comes back. */
+  readonly handedOver: boolean;
   /** Since when local work has been waiting to get to the bucket. */
   readonly unsyncedSince: number | undefined;
   readonly why: string | undefined;
@@ -30,6 +32,7 @@ const SLOW_PUSH_MS = 1000;
 /** Keeps `status.json` current: at every step that a person would call one, and as a sign of life. Failures are not fatal. */
 export const createStatusFile = (io: Io, facts: Facts): StatusFile => {
   let phase: LifecycleState["phase"] = "owning";
+  let handedOver = false;
   let unsyncedSince: number | undefined;
   let lastPushedAt: number | undefined;
   let cancel = (): void => undefined;
@@ -47,6 +50,7 @@ export const createStatusFile = (io: Io, facts: Facts): StatusFile => {
       format: 1,
       phase,
       writtenAt: now,
+      handedOver,
       unsyncedSince: unsyncedSince ?? (isSlow(now) ? pushSince : undefined),
       why: facts.lastPush()?.why,
       lastPushedAt,
@@ -64,6 +68,7 @@ export const createStatusFile = (io: Io, facts: Facts): StatusFile => {
     step: (event, to) => {
       const before = phase;
       phase = to.phase;
+      handedOver = phase === "leasing" && to.saved !== "untouched";
       pushSince = to.push === "none" ? undefined : (pushSince ?? io.clock.now().wall);
       if (event.type === "push-ended") {
         if (event.data === "safe") lastPushedAt = io.clock.now().wall;

@@ -25,7 +25,7 @@ export type Taking = {
 /** A lease that is ours. `sentAt`: when its last write that got through was sent, on our monotonic clock. */
 export type TakenLease = { readonly lease: Lease; readonly etag: ETag | undefined; readonly sentAt: number };
 
-/** `busy`: another holds it, and we do not wait. `epoch`: 0 where the object cannot be read. */
+/** `busy`: another lives, or may (a start takes no longer), and we do not stand by. `epoch`: 0 where the object cannot be read. */
 export type Taken =
   | { readonly kind: "held"; readonly held: TakenLease }
   | { readonly kind: "busy"; readonly holder: string; readonly epoch: number };
@@ -61,6 +61,7 @@ const createLook = (io: LeaseIo, taking: Taking, signal: AbortSignal): (() => Pr
   const sent = new Map<string, number>();
   let watched: Watched | undefined;
   let told: string | undefined;
+  const isEnough = createPatience(io, taking);
   const wish = createWish(io, taking, signal);
   return async () => {
     const look = await within(io, taking, signal, (limit) => readLease(io, limit));
@@ -71,15 +72,26 @@ const createLook = (io: LeaseIo, taking: Taking, signal: AbortSignal): (() => Pr
       const held = await acquire(io, look, taking, sent, signal);
       return held === undefined ? undefined : { kind: "held", held };
     }
+    const lives = watched !== undefined && judged.watched !== watched;
     watched = judged.watched;
     const holder = judged.lease?.holder ?? "somebody who left a lease that cannot be read";
     const epoch = judged.lease?.epoch ?? 0;
-    if (!taking.wait) return { kind: "busy", holder, epoch };
+    if (isEnough(lives)) return { kind: "busy", holder, epoch };
+    if (!taking.wait) return undefined;
     if (told !== holder) log.warn("lease.waiting", "another copy holds the lease; standing by", { holder, epoch });
     told = holder;
     if (taking.ask) await wish(look);
     return undefined;
   };
+};
+
+/**
+ * Who does not stand by still waits for a sign of the holder's life, or for its death: one who answered at first sight, life
+ * after life, would never see that a holder is dead, and stay without the lease for ever. No longer than a start may take.
+ */
+const createPatience = ({ clock }: LeaseIo, { wait, patienceMs }: Taking): ((lives: boolean) => boolean) => {
+  const begun = clock.now().mono;
+  return (lives) => !wait && (lives || clock.now().mono - begun >= patienceMs);
 };
 
 const within = async <T>(

@@ -23,8 +23,7 @@ export const health = (config: Config, clock: Clock): Health => {
   const age = clock.now().wall - status.writtenAt;
   if (Math.abs(age) > STALE_MS)
     return { well: false, words: `the last sign of life is ${Math.round(age / 1000)} s old` };
-  if (status.phase === "leasing")
-    return { well: config.readyWhen === "standby", words: "standing by: another copy holds the lease" };
+  if (status.phase === "leasing") return standingBy(status, config);
   if (!WELL.has(status.phase)) return { well: false, words: `the app does not run yet: kgsync is ${status.phase}` };
   const since = status.unsyncedSince;
   if (since === undefined) return { well: true, words: `${status.phase}; all local work is in the bucket` };
@@ -34,6 +33,15 @@ export const health = (config: Config, clock: Clock): Health => {
     words: `${status.phase}; local work has been waiting for ${seconds} s${status.why === undefined ? "" : `: ${status.why}`}`,
   };
 };
+
+/**
+ * Who waits for its first turn is ready as the setting says. Who has handed over is well in any case: were it replaced, its
+ * successor would ask for the lease again, and the two would pass it to and fro.
+ */
+const standingBy = ({ handedOver }: Status, { readyWhen }: Config): Health => ({
+  well: handedOver === true || readyWhen === "standby",
+  words: `standing by: another copy holds the lease${handedOver === true ? ", which this one has handed over" : ""}`,
+});
 
 const readStatus = (path: string): Status | undefined => {
   try {

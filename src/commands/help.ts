@@ -90,8 +90,8 @@ the whole list if something is wrong.
 
 const HEALTH = `Usage: kgsync health [--SETTING VALUE]…
 
-Ends with 0 if the kgsync that runs beside it is well. Does not ask the bucket. One that stands by for the lease is well only
-with KGSYNC_READY_WHEN=standby.
+Ends with 0 if the kgsync that runs beside it is well. Does not ask the bucket. One that waits for the lease is well only with
+KGSYNC_READY_WHEN=standby, or when it has handed the lease over.
 
   HEALTHCHECK CMD ["kgsync", "health"]
 `;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { LEASE_KEY } from "../../src/app/lease-object.ts";
+import { MAX_DURATION_MS } from "../../src/core/duration.ts";
 import { KgsyncError } from "../../src/core/errors.ts";
 import type { ObjectStore } from "../../src/ports/object-store.ts";
 import { createLeaseLab, leaseSeeker, TTL, unreachable } from "../support/lease-lab.ts";
@@ -34,15 +35,41 @@ describe("one holder", () => {
     expect(two.lines).toEqual(["1200 aborted"]);
   });
 
-  test("another that does not wait has its answer at once, and writes nothing", async () => {
+  test("another that does not stand by has its answer with the next renewal, and writes nothing", async () => {
     const lab = createLeaseLab();
     const [one, two] = [lab.seeker(0), lab.seeker(1)];
     one.seek();
     await lab.seconds(0);
     two.seek({ wait: false, ask: true });
+    await lab.seconds(14);
+    expect(two.lines).toEqual([expect.stringMatching(/^1[0-3] busy, epoch 1$/)]);
+    expect(new Set(two.process.requests)).toEqual(new Set([`get ${LEASE_KEY}`]));
+  });
+
+  test("no longer than a start may take, where the renewals are rare", async () => {
+    const lab = createLeaseLab();
+    const one = leaseSeeker(lab.world(0), lab.world(0).boot(), undefined, 60 * 60_000);
+    one.seek();
     await lab.seconds(0);
-    expect(two.lines).toEqual(["0 busy, epoch 1"]);
-    expect(two.process.requests).toEqual([`get ${LEASE_KEY}`]);
+    const two = lab.seeker(1, { rules: { startTimeout: 60_000 } });
+    two.seek({ wait: false });
+    await lab.seconds(59);
+    expect(two.lines).toEqual([]);
+    await lab.seconds(5);
+    expect(two.lines).toEqual([expect.stringMatching(/^6\d busy, epoch 1$/)]);
+  });
+
+  test("a dead one is followed by another that does not stand by too", async () => {
+    const lab = createLeaseLab();
+    const [one, two] = [lab.seeker(0), lab.seeker(1)];
+    one.seek();
+    await lab.seconds(5);
+    one.process.gate.kill();
+    two.seek({ wait: false });
+    await lab.seconds(29);
+    expect(two.lines).toEqual([]);
+    await lab.seconds(5);
+    expect(two.lines).toEqual([expect.stringMatching(/^3\d holds epoch 2$/)]);
   });
 
   test("a release lets the next one in at its next look, with a later epoch; nothing is ever deleted", async () => {
@@ -140,6 +167,26 @@ describe("a holder that dies", () => {
   );
 });
 
+test("the longest time to live that a setting takes: its own next life, and who comes after a release, do not wait", async () => {
+  const lab = createLeaseLab();
+  const start = (n: number) => {
+    const process = lab.world(n).boot();
+    const seeker = leaseSeeker(lab.world(n), process, process.io.clock, MAX_DURATION_MS);
+    seeker.seek();
+    return seeker;
+  };
+  const one = start(0);
+  await lab.seconds(5);
+  one.process.gate.kill();
+  const again = start(0);
+  await lab.seconds(0);
+  expect(again.lines).toEqual(["5 holds epoch 2"]);
+  await lab.world(0).drive(again.release());
+  const two = start(1);
+  await lab.seconds(0);
+  expect(two.lines).toEqual([expect.stringMatching(/ holds epoch 3$/)]);
+});
+
 describe("answers that do not come", () => {
   test.each(["lost-request", "lost-response"] as const)(
     "%s of the put that takes it: it is taken once",
@@ -182,6 +229,33 @@ describe("answers that do not come", () => {
     expect(lab.lease()).toMatchObject({ epoch: 1, state: "released" });
     await lab.seconds(600);
     expect(one.lines).toHaveLength(1);
+  });
+
+  test("an outage that begins with the release and ends in time: it is released; one that outlasts it is told", async () => {
+    const lab = createLeaseLab();
+    let down = false;
+    const one = lab.seeker(0, { store: unreachable(() => down) });
+    one.seek();
+    await lab.seconds(5);
+    down = true;
+    const { signal, cancel } = one.io.clock.timeout(10_000);
+    const released = one.held().release(signal);
+    await lab.seconds(2);
+    expect(lab.lease()).toMatchObject({ state: "held" });
+    down = false;
+    await lab.world(0).drive(released);
+    cancel();
+    expect(lab.lease()).toMatchObject({ epoch: 1, state: "released" });
+
+    const two = lab.seeker(1, { store: unreachable(() => down) });
+    two.seek();
+    await lab.seconds(5);
+    down = true;
+    const limit = two.io.clock.timeout(10_000);
+    const failed = expect(two.held().release(limit.signal)).rejects.toMatchObject({ code: "bucket-unavailable" });
+    await lab.seconds(30);
+    await failed;
+    expect(lab.clock.pending()).toBe(0);
   });
 
   test("a stop that comes while the put that takes it is on the wire: it is given back", async () => {
@@ -306,6 +380,26 @@ describe("a holder that was paused", () => {
     expect(one.lines).toHaveLength(2);
     expect(two.lines).toHaveLength(1);
     expect(lab.lease()).toMatchObject({ holder: two.io.writer, epoch: 2, state: "held" });
+  });
+
+  test("and comes to a put before its timers is fenced by the put's question, once", async () => {
+    const { lab, frozen, one } = await begin();
+    await lab.seconds(60);
+    expect(one.lines).toHaveLength(1);
+    expect(one.held().fence.epoch()).toBe(1);
+    expect(one.lines[1]).toBe("65 fenced: it could not be renewed in time");
+    frozen.resume();
+    await lab.seconds(600);
+    expect(one.lines).toHaveLength(2);
+  });
+
+  test("for less goes on, also where a put asks first", async () => {
+    const { lab, frozen, one } = await begin();
+    await lab.seconds(17);
+    expect(one.held().fence.epoch()).toBe(1);
+    frozen.resume();
+    await lab.seconds(600);
+    expect(one.lines).toHaveLength(1);
   });
 
   test("for less goes on", async () => {

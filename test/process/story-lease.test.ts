@@ -62,7 +62,7 @@ test("a copy that is ready only when it serves is handed the lease; the first st
   await second.waitForLine(/app: ready/);
   expect(services(two.local())).toEqual(["first", "last"]);
   expect(one.marks()).toEqual(["started", "term"]);
-  expect(await one.start(["health"], LEASE).ended).toMatchObject({ code: 1 });
+  expect(await one.start(["health"], LEASE).ended).toMatchObject({ code: 0 }); // it must not be replaced
   second.say(JSON.stringify({ save: graphOf("first", "last", "second") }));
   await second.waitForEvent("push.stored");
   await stop(second);
@@ -113,15 +113,15 @@ test("a wrapper that stood still while another took over stops its app; nothing 
 test("KGSYNC_ON_LEASE_BUSY: `fail` ends with 75, `readonly` pushes nothing, `merge` runs beside the holder", async () => {
   const one = createStoryPlace(bin);
   const two = beside(one);
-  const first = one.run({ save: graphOf("first") }, LONG);
+  const first = one.run({ save: graphOf("first") }, LEASE);
   await first.waitForEvent("push.stored");
 
-  const fail = two.run({}, { ...LONG, KGSYNC_ON_LEASE_BUSY: "fail" });
+  const fail = two.run({}, { ...LEASE, KGSYNC_ON_LEASE_BUSY: "fail" });
   expect(await fail.ended).toEqual({ code: 75, signal: null });
   expect(fail.logs().at(-1)).toMatchObject({ level: "error", hint: expect.stringContaining("KGSYNC_ON_LEASE_BUSY") });
   expect(two.marks()).toEqual([]);
 
-  const only = two.run({ save: graphOf("first", "unpushed") }, { ...LONG, KGSYNC_ON_LEASE_BUSY: "readonly" });
+  const only = two.run({ save: graphOf("first", "unpushed") }, { ...LEASE, KGSYNC_ON_LEASE_BUSY: "readonly" });
   await only.waitForEvent("lease.readonly");
   await only.waitForLine(/app: ready/);
   only.say(JSON.stringify({ exit: 4 }));
@@ -130,7 +130,7 @@ test("KGSYNC_ON_LEASE_BUSY: `fail` ends with 75, `readonly` pushes nothing, `mer
   expect(only.logs().at(-1)?.msg).toMatch(/was not to be pushed, because .* holds the lease/);
   expect(one.remote()).toBe(graphOf("first"));
 
-  const merge = two.run({ save: graphOf("first", "merged") }, { ...LONG, KGSYNC_ON_LEASE_BUSY: "merge" });
+  const merge = two.run({ save: graphOf("first", "merged") }, { ...LEASE, KGSYNC_ON_LEASE_BUSY: "merge" });
   await merge.waitForEvent("lease.merging");
   await merge.waitForLine(/app: ready/);
   await stop(merge);

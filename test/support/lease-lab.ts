@@ -28,9 +28,9 @@ export const unreachable =
   };
 
 /** One process' dealings with the lease: `lines` says what it was told, and when, in whole seconds of the world's clock. */
-export const leaseSeeker = (world: AppWorld, process: AppProcess, clock: Clock = process.io.clock) => {
+export const leaseSeeker = (world: AppWorld, process: AppProcess, clock: Clock = process.io.clock, ttlMs = TTL) => {
   const io = { ...process.io, clock };
-  const keep = createKeepLease(io, { ttlMs: TTL });
+  const keep = createKeepLease(io, { ttlMs });
   const lines: string[] = [];
   const say = (what: string): void => void lines.push(`${Math.round(world.clock.now().mono / 1000)} ${what}`);
   const abort = new AbortController();

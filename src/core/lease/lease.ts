@@ -1,3 +1,5 @@
+import { MAX_DURATION_MS } from "../duration.ts";
+
 /** Who may run the app and write the graph: one small object in the bucket. */
 export type Lease = {
   /** Names one process; another life of the same container is another holder. */
@@ -6,7 +8,10 @@ export type Lease = {
   readonly epoch: number;
   /** New in every write of the holder: equal bytes would have an equal etag, and a renewal would not be seen. */
   readonly nonce: string;
-  /** How long the holder must be silent to count as dead, in milliseconds. */
+  /**
+   * How long the holder must be silent to count as dead, in milliseconds. All that the setting takes is read again: a lease
+   * with a time that its own holder cannot read would be nobody's, also after a release.
+   */
   readonly ttlMs: number;
   readonly state: "held" | "released";
   /** Somebody asks for it. The holder's own nonce stays: a wish is no sign of the holder's life. */
@@ -19,8 +24,6 @@ export type ParsedLease =
   | { readonly kind: "damaged"; readonly why: string };
 
 const FORMAT = 1;
-/** A day: who reads more is looking at a mistake, and would wait for ever. */
-const MAX_TTL_MS = 24 * 60 * 60 * 1000;
 const MAX_EPOCH = 10 ** 15;
 
 export const formatLease = (lease: Lease): string => `${JSON.stringify({ format: FORMAT, ...lease }, undefined, 2)}\n`;
@@ -34,7 +37,7 @@ export const parseLease = (text: string): ParsedLease => {
   if (typeof holder !== "string" || holder === "") return { kind: "damaged", why: "it names no holder" };
   if (!isWhole(epoch, 1, MAX_EPOCH)) return { kind: "damaged", why: "its epoch is no number that fits" };
   if (typeof nonce !== "string") return { kind: "damaged", why: "it has no nonce" };
-  if (!isWhole(ttlMs, 1, MAX_TTL_MS)) return { kind: "damaged", why: "its time to live is no number that fits" };
+  if (!isWhole(ttlMs, 1, MAX_DURATION_MS)) return { kind: "damaged", why: "its time to live is no number that fits" };
   if (state !== "held" && state !== "released") return { kind: "damaged", why: "it is neither held nor released" };
   return { kind: "lease", lease: { holder, epoch, nonce, ttlMs, state, wanted: parseWanted(record(raw["wanted"])) } };
 };

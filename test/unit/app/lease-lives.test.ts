@@ -203,7 +203,7 @@ test("`fail`: the app is not started, and the code is 75", async () => {
   const { one, two, clock } = await createWorlds();
   await begin(one);
   const second = await begin(two, { onBusy: "fail" });
-  await clock.advance(0);
+  await clock.advance(TTL);
   expect(second.ending()).toMatchObject({ code: 75, data: "untouched" });
   expect(second.facts.failure()).toMatchObject({ code: "lease-busy" });
   expect(second.found).toEqual([]);
@@ -214,6 +214,7 @@ test("`readonly`: the app runs on what the bucket has, nothing of it is ever put
   await begin(one);
   for (const round of [1, 2]) {
     const second = await begin(two, { onBusy: "readonly" }, { saves: `late ${round}` });
+    await clock.advance(TTL);
     second.app.save(graphText(["a", `mine ${round}`]));
     await clock.advance(TTL);
     second.signal(TERM);
@@ -227,13 +228,16 @@ test("`readonly`: the app runs on what the bucket has, nothing of it is ever put
   }
   expect(namesIn(one.remote())).toEqual(["a"]);
   const third = createAppWorld(one);
-  expect((await begin(third, { onBusy: "merge" })).found).toEqual([["a"]]);
+  const merging = await begin(third, { onBusy: "merge" });
+  await clock.advance(TTL);
+  expect(merging.found).toEqual([["a"]]);
 });
 
 test("`merge`: the app runs beside the holder, and both their work is in the bucket", async () => {
   const { one, two, clock } = await createWorlds();
   const first = await begin(one);
   const second = await begin(two, { onBusy: "merge" });
+  await clock.advance(TTL);
   first.app.save(graphText(["a", "one"]));
   await clock.advance(5_000);
   second.app.save(graphText(["a", "two"]));

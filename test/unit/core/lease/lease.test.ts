@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { MAX_DURATION_MS } from "../../../../src/core/duration.ts";
 import { formatLease, type Lease, parseLease } from "../../../../src/core/lease/lease.ts";
 
 const LEASE: Lease = { holder: "pod-a", epoch: 7, nonce: "n1", ttlMs: 30_000, state: "held", wanted: undefined };
@@ -8,7 +9,7 @@ const anyLease: fc.Arbitrary<Lease> = fc.record({
   holder: fc.string({ minLength: 1 }),
   epoch: fc.integer({ min: 1, max: 10 ** 15 }),
   nonce: fc.string(),
-  ttlMs: fc.integer({ min: 1, max: 86_400_000 }),
+  ttlMs: fc.integer({ min: 1, max: MAX_DURATION_MS }),
   state: fc.constantFrom("held", "released"),
   wanted: fc.option(fc.record({ by: fc.string(), nonce: fc.string() }), { nil: undefined }),
 });
@@ -47,7 +48,7 @@ test.each([
   ["with an epoch as text", { epoch: "7" }],
   ["without a nonce", { nonce: undefined }],
   ["with no time to live", { ttlMs: 0 }],
-  ["that would be waited for longer than a day", { ttlMs: 86_400_001 }],
+  ["that would be waited for longer than any setting says", { ttlMs: MAX_DURATION_MS + 1 }],
   ["in a state of its own", { state: "lent" }],
 ])("one %s is damaged", (_, how) => {
   const text = typeof how === "string" ? how : JSON.stringify({ ...JSON.parse(formatLease(LEASE)), ...how });

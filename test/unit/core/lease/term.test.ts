@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { MAX_DURATION_MS } from "../../../../src/core/duration.ts";
 import { nextEpoch, released, wanted } from "../../../../src/core/lease/next-lease.ts";
 import { lookEvery, planTerm } from "../../../../src/core/lease/term.ts";
 import { etag } from "../../../../src/core/version.ts";
 
-const ttl = fc.integer({ min: 3000, max: 86_400_000 });
+const ttl = fc.integer({ min: 3000, max: MAX_DURATION_MS });
 
 test("two renewals that fail leave time for a third before the holder must stop, which is before anybody may take it", () =>
   fc.assert(
