@@ -1,5 +1,6 @@
 import { initialState, transition } from "../core/lifecycle.ts";
 import type { LifecycleCommand, LifecycleEvent, LifecycleState, Verdict } from "../core/lifecycle-types.ts";
+import type { SignalRules } from "../core/signal-rules.ts";
 
 export type Ending = { readonly code: number; readonly data: Verdict; readonly state: LifecycleState };
 
@@ -14,7 +15,7 @@ export type Perform = (command: Exclude<LifecycleCommand, { do: "exit" }>, post:
  * `lease`: the app is not started without it.
  */
 export const runSession = (
-  stops: ReadonlySet<number>,
+  signals: SignalRules,
   start: (post: Post) => void,
   perform: Perform,
   onStep: (from: LifecycleState, event: LifecycleEvent, to: LifecycleState) => void,
@@ -29,7 +30,7 @@ export const runSession = (
       if (draining) return; // `perform` may post at once: keep the order, do not nest
       draining = true;
       for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-        const [to, commands] = transition(state, next, stops);
+        const [to, commands] = transition(state, next, signals);
         onStep(state, next, to);
         state = to;
         for (const command of commands)

@@ -42,6 +42,7 @@ const onCopy = (config: Config, copy: PrivateCopy): Config => ({
   watch: false,
   lease: false,
   onRemoteChange: { kind: "ignore" },
+  signalMap: new Map(), // of the app; a tool stops as tools do
   terminationLog: undefined,
 });
 

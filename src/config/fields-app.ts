@@ -1,6 +1,7 @@
 import { field } from "./field.ts";
 import { choice, pathOrNone } from "./kinds.ts";
 import { stopSignals } from "./lists.ts";
+import { signalMap } from "./signal-map.ts";
 
 /** The app's process, and the logs. */
 export const appFields = {
@@ -19,6 +20,15 @@ export const appFields = {
     example: "TERM,QUIT",
     prose: "The signals that mean stop. All others are only passed on. On a terminal, INT and QUIT are the app's own.",
     fallback: "TERM,INT,QUIT",
+  }),
+  signalMap: field(signalMap(), {
+    env: "KGSYNC_SIGNAL_MAP",
+    group: "app",
+    example: "TERM:QUIT,HUP:0",
+    prose:
+      "What the app is sent for a signal that kgsync receives, for an app that stops on another one. What starts the " +
+      "shutdown is still told by what is received (`KGSYNC_STOP_SIGNALS`).",
+    unset: "each signal goes on as it is, and TSTP, TTIN and TTOU as STOP",
   }),
   terminationLog: field(pathOrNone(), {
     env: "KGSYNC_TERMINATION_LOG",

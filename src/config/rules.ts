@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { signalName } from "../core/signals.ts";
 import { metaOf } from "./field.ts";
 import { writerFields } from "./fields-writers.ts";
 import type { Config, ConfigKey } from "./schema.ts";
@@ -55,6 +56,15 @@ const s3 = ({ s3Sse }: Checked, isGiven: IsGiven): readonly string[] => {
   return problems;
 };
 
+// The app would not be told, would run until the kill, and its last save would be whatever it was.
+const dropped = ({ stopSignals, signalMap }: Checked): readonly string[] =>
+  (stopSignals ?? [])
+    .filter((signal) => signalMap?.get(signal) === 0)
+    .map(
+      (signal) =>
+        `KGSYNC_SIGNAL_MAP sends nothing for ${signalName(signal)}, which is in KGSYNC_STOP_SIGNALS; accepted: a signal`,
+    );
+
 // Nothing looks at the bucket but the timer: the setting would be silently without effect.
 const remoteChange = ({ interval, onRemoteChange }: Checked): readonly string[] =>
   interval === 0 && onRemoteChange !== undefined && onRemoteChange.kind !== "ignore"
@@ -68,6 +78,7 @@ export const ruleProblems = (config: Checked, isGiven: IsGiven): readonly string
   ...folders(config),
   ...s3(config, isGiven),
   ...remoteChange(config),
+  ...dropped(config),
 ];
 
 const OF_THE_LEASE = ["leaseTtl", "onLeaseBusy", "readyWhen"] as const;

@@ -1,6 +1,7 @@
 import { finish, onChildEnded, onExitDeadline, onGroupEnded, onKillDeadline, onPushEnded } from "./lifecycle-end.ts";
 import { beginCycle, onFault, onSignal, onSpawned, sending } from "./lifecycle-stop.ts";
 import type { Cycle, LifecycleEvent, LifecycleState, Step } from "./lifecycle-types.ts";
+import type { SignalRules } from "./signal-rules.ts";
 
 /** The first step is always to own the local files. `lease`: the second is to get the lease. */
 export const initialState = (lease: boolean): LifecycleState => ({
@@ -17,10 +18,10 @@ export const initialState = (lease: boolean): LifecycleState => ({
 });
 
 /**
- * The container's whole life as one pure function: what happened → what to do next. `stops` are the signals that start the
- * shutdown. Events that make no sense in a phase (a late timer, a second end) change nothing.
+ * The container's whole life as one pure function: what happened → what to do next. `rules` say what signals
+ * mean. Events that make no sense in a phase (a late timer, a second end) change nothing.
  */
-export const transition = (s: LifecycleState, e: LifecycleEvent, stops: ReadonlySet<number>): Step => {
+export const transition = (s: LifecycleState, e: LifecycleEvent, rules: SignalRules): Step => {
   if (s.phase === "done") return [s, []];
   switch (e.type) {
     case "owned":
@@ -28,9 +29,9 @@ export const transition = (s: LifecycleState, e: LifecycleEvent, stops: Readonly
     case "pulled":
     case "spawned":
     case "start-failed":
-      return onStart(s, e);
+      return onStart(s, e, rules);
     case "signal":
-      return onSignal(s, e.signal, stops);
+      return onSignal(s, e.signal, rules);
     case "child-ended":
       return onChildEnded(s, e.status);
     case "group-ended":
@@ -47,10 +48,10 @@ export const transition = (s: LifecycleState, e: LifecycleEvent, stops: Readonly
     case "remote-changed":
     case "hand-over":
     case "fenced":
-      return onOthers(s, e);
+      return onOthers(s, e, rules);
     case "disowned":
     case "bug":
-      return onFault(s, e.type);
+      return onFault(s, e.type, rules);
   }
 };
 
@@ -58,6 +59,7 @@ export const transition = (s: LifecycleState, e: LifecycleEvent, stops: Readonly
 const onStart = (
   s: LifecycleState,
   e: Extract<LifecycleEvent, { type: "owned" | "leased" | "pulled" | "spawned" | "start-failed" }>,
+  rules: SignalRules,
 ): Step => {
   if (e.type === "start-failed") return isStarting(s) ? finish(s, e.exit, s.saved) : [s, []];
   if (STEP_OF[s.phase] !== e.type) return [s, []];
@@ -69,7 +71,7 @@ const onStart = (
     case "pulled":
       return [{ ...s, phase: "spawning" }, [{ do: "spawn" }]];
     case "spawned":
-      return onSpawned(s);
+      return onSpawned(s, rules);
   }
 };
 
@@ -88,16 +90,17 @@ const pulling = (s: LifecycleState): Step => [{ ...s, phase: "pulling" }, [{ do:
 const onOthers = (
   s: LifecycleState,
   e: Extract<LifecycleEvent, { type: "adopted" | "remote-changed" | "hand-over" | "fenced" }>,
+  rules: SignalRules,
 ): Step => {
   switch (e.type) {
     case "adopted":
       return s.phase === "running" ? [sending(s, e.signal), [{ do: "forward", signal: e.signal }]] : [s, []];
     case "remote-changed":
-      return s.phase === "running" ? beginCycle(s, "restart") : [s, []];
+      return s.phase === "running" ? beginCycle(s, "restart", rules) : [s, []];
     case "hand-over":
-      return s.lease ? onHandOver(s) : [s, []];
+      return s.lease ? onHandOver(s, rules) : [s, []];
     case "fenced":
-      return s.lease && s.phase !== "owning" && s.phase !== "leasing" ? onFault(s, e.type) : [s, []];
+      return s.lease && s.phase !== "owning" && s.phase !== "leasing" ? onFault(s, e.type, rules) : [s, []];
   }
 };
 
@@ -108,11 +111,11 @@ const onLook = (s: LifecycleState): Step => {
 };
 
 /** It is asked for once: while the app cannot be stopped yet the wish is kept. A real end gives the lease up anyway. */
-const onHandOver = (s: LifecycleState): Step => {
+const onHandOver = (s: LifecycleState, rules: SignalRules): Step => {
   const cycle: Cycle = "hand-over";
   switch (s.phase) {
     case "running":
-      return beginCycle(s, cycle);
+      return beginCycle(s, cycle, rules);
     case "pulling":
       return [{ ...s, cycle }, []];
     case "spawning":

@@ -35,7 +35,7 @@ export const KILL = 9;
 export const TERM = 15;
 export const CONT = 18;
 export const STOP = 19;
-const TSTP = 20;
+export const TSTP = 20;
 const TTIN = 21;
 const TTOU = 22;
 const WINCH = 28;
@@ -71,6 +71,26 @@ export const forwardedAs = (signal: number): number =>
 export const signalName = (signal: number): string => {
   const name = NAMES[signal];
   return name === undefined ? `signal ${signal}` : `SIG${name}`;
+};
+
+const RTMIN = 34; // glibc keeps 32 and 33 for itself; Docker and dash count from here too
+const RTMAX = 64;
+
+const realTime = (text: string): number | undefined => {
+  const [, edge, offset] = /^(?:SIG)?(RTMIN|RTMAX)([+-]\d+)?$/i.exec(text) ?? [];
+  if (edge === undefined) return /^\d+$/.test(text) ? Number(text) : undefined;
+  return (edge.toUpperCase() === "RTMIN" ? RTMIN : RTMAX) + Number(offset ?? 0);
+};
+
+/**
+ * What may be sent to another program: like `parseSignal`, and the real-time signals (`RTMIN`, `RTMIN+3`, `RTMAX-1`, 34-64),
+ * and 0 for nothing at all.
+ */
+export const parseTarget = (text: string): number | undefined => {
+  const standard = text === "0" ? 0 : parseSignal(text);
+  if (standard !== undefined) return standard;
+  const number = realTime(text);
+  return number !== undefined && number >= RTMIN && number <= RTMAX ? number : undefined;
 };
 
 /** The number for `TERM`, `SIGTERM`, `sigterm`, `15` or an alias (`IOT`, `POLL`); `undefined` for anything else. */

@@ -9,6 +9,7 @@ import { runSession } from "../../src/app/session.ts";
 import type { ChildStatus } from "../../src/core/child-status.ts";
 import { checkGraph } from "../../src/core/graph.ts";
 import { mergeRequest } from "../../src/core/merge/merge-request.ts";
+import { signalRules } from "../../src/core/signal-rules.ts";
 import { parseState } from "../../src/core/state-format.ts";
 import type { Log } from "../../src/ports/log.ts";
 import type { ObjectStore } from "../../src/ports/object-store.ts";
@@ -198,7 +199,7 @@ export const createMachine = (options: MachineOptions) => {
     });
     let send = (_signal: number): void => undefined;
     const life = runSession(
-      new Set([TERM]),
+      signalRules([TERM], new Map()),
       (post) => {
         send = (signal) => {
           if (!dead()) post({ type: "signal", signal });

@@ -3,6 +3,7 @@ import { createPerform } from "../../src/app/perform.ts";
 import type { Run } from "../../src/app/perform-types.ts";
 import { type Ending, runSession } from "../../src/app/session.ts";
 import type { ChildStatus } from "../../src/core/child-status.ts";
+import { signalRules } from "../../src/core/signal-rules.ts";
 import type { Child } from "../../src/ports/child.ts";
 import type { AppProcess, AppWorld } from "./app-world.ts";
 
@@ -110,7 +111,7 @@ export const beginLife = (world: AppWorld, process: AppProcess, script: AppScrip
   let send = (_signal: number): void => undefined;
   let ending: Ending | undefined;
   const life = runSession(
-    new Set([2, 15]),
+    signalRules([2, 15], new Map()),
     (post) => {
       send = (signal) => post({ type: "signal", signal });
     },

@@ -111,6 +111,7 @@ describe("the defaults", () => {
       readyWhen: "serving",
       childEnv: "inherit",
       stopSignals: [15, 2, 3],
+      signalMap: new Map(),
       terminationLog: "/dev/termination-log",
       logLevel: "info",
       logFormat: "auto",

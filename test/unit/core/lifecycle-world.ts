@@ -1,6 +1,7 @@
 import type { ChildStatus } from "../../../src/core/child-status.ts";
 import { initialState, transition } from "../../../src/core/lifecycle.ts";
 import type { LifecycleCommand, LifecycleEvent, LifecycleState, Verdict } from "../../../src/core/lifecycle-types.ts";
+import { signalRules } from "../../../src/core/signal-rules.ts";
 
 /** What a bystander knows of one life: kept from events and commands alone, never from the reducer's own state. */
 export type World = {
@@ -37,6 +38,7 @@ export type Edge = {
 };
 
 export const STOPS: ReadonlySet<number> = new Set([2, 15]);
+export const RULES = signalRules([...STOPS], new Map());
 
 export const EVENTS: readonly LifecycleEvent[] = [
   { type: "owned" },
@@ -210,7 +212,7 @@ export const explore = (): { readonly states: readonly LifecycleState[]; readonl
   const edges: Edge[] = [];
   for (const { state: from, world: before } of pairs.values()) // a Map's walk meets what is added on the way
     for (const event of EVENTS) {
-      const [to, commands] = transition(from, event, STOPS);
+      const [to, commands] = transition(from, event, RULES);
       edges.push({ from, before, event, commands, to });
       const world = commands.reduce(afterCommand, afterEvent(before, event));
       states.set(JSON.stringify(to), to);

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { initialState, transition } from "../../../src/core/lifecycle.ts";
 import type { LifecycleEvent } from "../../../src/core/lifecycle-types.ts";
+import { signalRules } from "../../../src/core/signal-rules.ts";
 
-const STOPS = new Set([2, 15]);
+const RULES = signalRules([2, 15], new Map());
 
 const END_OK: LifecycleEvent = { type: "child-ended", status: { kind: "exited", code: 0 } };
 const PUSHED: LifecycleEvent = { type: "push-ended", data: "safe" };
@@ -18,7 +19,7 @@ const STARTED = [ev("owned"), ev("pulled"), ev("spawned")];
 const playFrom = (lease: boolean, ...events: readonly LifecycleEvent[]): readonly string[] => {
   let state = initialState(lease);
   return events.map((event) => {
-    const [next, commands] = transition(state, event, STOPS);
+    const [next, commands] = transition(state, event, RULES);
     state = next;
     const said = commands.map((c) => {
       if (c.do === "forward") return `forward ${c.signal}`;
