@@ -140,4 +140,9 @@ const fail = async (
 const program = createProgram(process.env, print);
 const main = (): Promise<number> => perform(program, parseArgv(process.argv.slice(2)));
 // The only exit: open sockets and timers must not keep a container that has ended.
-void fail(program, openLog(program, undefined), undefined, main).then((code) => process.exit(code));
+void fail(program, openLog(program, undefined), undefined, main).then((code) => {
+  // `process.exit` joins its threads, and one of them may wait for a log that nobody reads. execve(2) waits for nobody.
+  if (program.sink.stuck() && process.execve !== undefined)
+    process.execve(process.execPath, [process.execPath, "-e", `process.exit(${code})`], process.env);
+  process.exit(code);
+});

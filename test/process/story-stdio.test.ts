@@ -12,8 +12,8 @@ const bin = useBundle();
 const O_NONBLOCK = 0o4000;
 type Place = ReturnType<typeof createStoryPlace>;
 
-/** With pipes that nobody reads before the test does. The app is a shell script. */
-const start = (place: Place, script: string) => {
+/** With pipes that nobody reads before the test does. The app is a shell script. `socket`: stderr is one, and never read. */
+const start = (place: Place, script: string, socket = false) => {
   mkdirSync(join(place.cwd, "amadeus"), { recursive: true });
   const out = openPipe();
   const err = openPipe();
@@ -26,7 +26,7 @@ const start = (place: Place, script: string) => {
       KGSYNC_DEBOUNCE: "10ms",
       KGSYNC_QUIESCE: "100ms",
     },
-    stdio: ["pipe", out.writeFd, err.writeFd],
+    stdio: ["pipe", out.writeFd, socket ? "pipe" : err.writeFd],
   });
   for (const pipe of [out, err]) pipe.closeWriter();
   onTestFinished(() => {
@@ -131,7 +131,10 @@ test("the app's descriptors are blocking, also after we have logged and pushed",
   expect(numbers.map((flag) => flag & O_NONBLOCK)).toEqual([0, 0, 0]);
 });
 
-test("a full stderr that nobody reads stops neither the TERM nor the last push", async () => {
+test.each([
+  ["a full stderr", false],
+  ["a full stderr that is a socket, as journald's or a Node program's,", true],
+])("%s and that nobody reads stops neither the TERM nor the last push", async (_, socket) => {
   const place = createStoryPlace(bin);
   const script = `
     (trap '' TERM; exec yes >&2) & flood=$! # were it to die before us, sh would want to say so there too
@@ -139,7 +142,7 @@ test("a full stderr that nobody reads stops neither the TERM nor the last push",
     printf %s '${graphOf("last")}' > amadeus/knowledge_graph.json
     echo $flood
     while :; do wait $flood; done`;
-  const { ended, kill, collect } = start(place, script);
+  const { ended, kill, collect } = start(place, script, socket);
   const out = collect("stdout");
   await expect.poll(() => out().toString(), { timeout: 30_000 }).toMatch(/^\d+\n$/);
   const flood = Number(out().toString());

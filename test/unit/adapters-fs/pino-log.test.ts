@@ -15,6 +15,7 @@ const logInto = (options: Partial<PinoLogOptions> = {}, tty = false) => {
     },
     dropped: () => dropped,
     flush: async () => undefined,
+    stuck: () => false,
   };
   const log = createPinoLog({ level: "debug", format: "json", sink, secrets: [], colour: false, ...options });
   const drop = (count: number): void => {
