@@ -1,6 +1,11 @@
 #!/bin/sh
-# /usr/local/bin/kgsync in the image. As PID 1 it puts tini in front: Node reaps no orphans, and loses a SIGTERM that comes
-# before its handlers. -s: also reaps when the engine has put an init of its own in front (--init).
+# /usr/local/bin/kgsync in the image. What runs an app has tini in front, whoever is PID 1: Node reaps no orphans, and loses a
+# SIGTERM that comes before its handlers. -s: orphans come to this tini also below another init (--init, s6, a shared PID
+# namespace), so that kgsync sees what the app has left behind.
+command=${1:-}
 set -- /usr/local/bin/node /opt/kgsync/kgsync.cjs "$@"
-[ "$$" != 1 ] || set -- /usr/bin/tini -s -- "$@"
+case $command in
+run | exec | watch) set -- /usr/bin/tini -s -- "$@" ;;
+*) [ "$$" != 1 ] || set -- /usr/bin/tini -s -- "$@" ;;
+esac
 exec "$@"

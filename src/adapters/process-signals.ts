@@ -35,5 +35,8 @@ export const listenForSignals = (): void => {
   if (installed() === undefined) install();
 };
 
+/** Stops this process, as a program without a listener for TSTP is stopped: the shell above then takes its terminal back. */
+export const suspend = (): void => void process.kill(process.pid, "SIGSTOP");
+
 /** Hands over what has arrived (before this returns), then each signal as it comes. The newest handler replaces the one before. */
 export const takeSignals: Take = (handler) => (installed() ?? install())(handler);

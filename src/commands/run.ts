@@ -2,7 +2,7 @@ import { findProgram } from "../adapters/execa-child/find-program.ts";
 import { findTerminal } from "../adapters/execa-child/find-terminal.ts";
 import { watchFiles } from "../adapters/file-watch.ts";
 import { findStrayGraph } from "../adapters/find-stray-graph.ts";
-import { takeSignals } from "../adapters/process-signals.ts";
+import { suspend, takeSignals } from "../adapters/process-signals.ts";
 import { takeWarnings } from "../adapters/process-warnings.ts";
 import { claimGraph } from "../app/claim-graph.ts";
 import { createClosingLog } from "../app/closing-log.ts";
@@ -16,7 +16,8 @@ import { createStatusFile } from "../app/status-file.ts";
 import { childEnv } from "../config/child-env.ts";
 import type { Config } from "../config/schema.ts";
 import { KgsyncError } from "../core/errors.ts";
-import { FROM_TERMINAL, INT, QUIT } from "../core/signals.ts";
+import { signalRules } from "../core/signal-rules.ts";
+import { STOP_SIGNALS, TSTP } from "../core/signals.ts";
 import type { Log } from "../ports/log.ts";
 import { type BuiltIo, buildIo, recoverFiles } from "./build-io.ts";
 import { endRun } from "./end-run.ts";
@@ -52,6 +53,9 @@ export const run = async (
   checkLayout(config, paths);
   sayAtStart(config, paths, log);
   const terminal = findTerminal(env["PATH"]);
+  // On a terminal INT and QUIT belong to the app: an interactive program lives on after them.
+  const rules = signalRules(config.stopSignals, config.signalMap, terminal.kind !== "none");
+  const wakes = new Set([...STOP_SIGNALS, ...config.stopSignals.flatMap((signal) => rules.as(signal) ?? [])]);
   const { io, tidy } = await buildIo(program, config, paths, log);
   const tidyOnce = once(() => tidyLater(tidy, log));
   // execa takes as long to load as a request takes to be answered: it is loaded while the bucket is waited for.
@@ -66,7 +70,7 @@ export const run = async (
     prepareSpawn: () => void loadSpawn(),
     spawn: async () => {
       const { createSpawn } = await loadSpawn();
-      return createSpawn({ clock: program.clock, terminal })({ argv, cwd: config.cwd, env });
+      return createSpawn({ clock: program.clock, terminal, wakes })({ argv, cwd: config.cwd, env });
     },
     watch: (look, pid) => {
       tidyOnce();
@@ -78,18 +82,15 @@ export const run = async (
     quiesceMs: config.quiesce,
     attemptMs: ATTEMPT_MS,
   });
-  // On a terminal INT and QUIT belong to the app: an interactive program lives on after them.
-  const stops = new Set(
-    config.stopSignals.filter((signal) => terminal.kind === "none" || (signal !== INT && signal !== QUIT)),
-  );
-  const ignored = new Set(terminal.kind === "shared" ? FROM_TERMINAL : []);
   const status = createStatusFile(io, facts);
   takeWarnings((warning) => log.debug("node.warning", "a warning of Node", { err: warning }));
   const ending = await runSession(
-    stops,
+    rules,
     (post) => {
       takeSignals((signal) => {
-        if (!ignored.has(signal)) post({ type: "signal", signal });
+        // As one job of a shell both are stopped and woken together, by the terminal and by the shell.
+        if (terminal.kind === "shared" && signal === TSTP) suspend();
+        else post({ type: "signal", signal });
       });
       process.on("uncaughtException", (err) => {
         log.error("bug", "a defect of kgsync: the app is stopped and what can be saved is saved", { err });

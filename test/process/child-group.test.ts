@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { createSpawn } from "../../src/adapters/execa-child/spawn-child.ts";
 import { createSystemClock } from "../../src/adapters/system-clock.ts";
+import { TERM } from "../../src/core/signals.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import { alive, createChildBox } from "../support/child-box.ts";
 import { environment } from "../support/environment.ts";
@@ -78,6 +79,23 @@ test("a process in another group of the session is found", async () => {
   expect(alive(job)).toBe(true);
   await child.endGroup(LONG);
   expect(alive(job)).toBe(false);
+});
+
+test("a daemon in a session of its own is found, once it was seen below the app", async () => {
+  const child = await box.start([
+    "sh",
+    "-c",
+    `setsid sh -c 'trap "echo bye >>\\"$REPORT\\"; exit" TERM; echo "daemon $$" >>"$REPORT"; echo up >>"$REPORT"; while :; do sleep 0.01; done' &
+     trap "exit 5" TERM; while :; do sleep 0.01; done`,
+  ]);
+  await child.reported("up");
+  const daemon = pidOf(child.lines(), "daemon");
+  onTestFinished(() => void (alive(daemon) && process.kill(daemon, "SIGKILL"))); // it would hold our output open
+  child.signal(TERM);
+  expect(await child.ended).toEqual({ kind: "exited", code: 5 });
+  expect([alive(daemon), child.lines().includes("bye")]).toEqual([true, false]);
+  await child.endGroup(LONG);
+  expect([alive(daemon), child.lines().at(-1)]).toEqual([false, "bye"]);
 });
 
 test("nobody left: no timer is started", async () => {

@@ -1,6 +1,8 @@
 import { CONT, KILL, TERM } from "../../core/signals.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { Group } from "./group.ts";
+import type { Group as Whole } from "./group.ts";
+
+type Group = Pick<Whole, "members" | "sendToAll">;
 
 const FIRST_LOOK_MS = 5;
 const LAST_LOOK_MS = 50;

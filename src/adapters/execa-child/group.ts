@@ -1,8 +1,9 @@
-import { CONT, FROM_TERMINAL, STOP_SIGNALS } from "../../core/signals.ts";
+import { CONT, FROM_TERMINAL } from "../../core/signals.ts";
 import type { Terminal } from "./find-terminal.ts";
-import { listProcesses, type Process } from "./list-processes.ts";
+import { createKin } from "./kin.ts";
+import { lookAt, type Process } from "./list-processes.ts";
 
-/** The app and what it started, as far as they can be told from everybody else's processes. */
+/** The app and what it started, to be signalled. */
 export type Group = {
   /** Who can still run. */
   readonly members: () => readonly Process[];
@@ -10,6 +11,9 @@ export type Group = {
   readonly send: (signal: number) => void;
   /** Like `send`, to every group that a member is in. */
   readonly sendToAll: (signal: number) => void;
+  readonly leader: number;
+  /** The program is in a group that is not its own, and only it is signalled. */
+  readonly alone: boolean;
 };
 
 const kill = (target: number, signal: number): void => {
@@ -21,63 +25,49 @@ const kill = (target: number, signal: number): void => {
   }
 };
 
-const exists = (group: number): boolean => {
-  try {
-    process.kill(-group, 0);
-    return true;
-  } catch {
-    return false;
-  }
+const tell = (targets: Iterable<number>, signal: number, wake: boolean, members: Group["members"]): void => {
+  const all = [...targets];
+  const asleep = wake && members().some(({ stopped }) => stopped); // before: the one that dies of it is somebody's parent
+  for (const target of all) kill(target, signal);
+  if (asleep) for (const target of all) kill(target, CONT); // it would sleep through its stop until KILL
 };
 
-/** Without /proc (no Linux) the group as a whole stands for its members. */
-const unseen = (group: number): readonly Process[] =>
-  exists(group) ? [{ pid: group, parent: 0, group, session: group, stopped: false }] : [];
-
-const sendAndWake = (targets: Iterable<number>, signal: number, members: () => readonly Process[]): void => {
-  const all = [...targets];
-  for (const target of all) kill(target, signal);
-  if (!STOP_SIGNALS.includes(signal) || !members().some(({ stopped }) => stopped)) return;
-  for (const target of all) kill(target, CONT); // a stopped program would sleep through its stop until KILL
+type GroupOptions = {
+  readonly terminal: Terminal["kind"];
+  /** What was spawned. */
+  readonly pid: number;
+  /** The program below a nested tini, if it was seen there. */
+  readonly app: number | undefined;
+  /** Whether what was spawned has ended: its pid may be somebody else's by now. */
+  readonly reaped: () => boolean;
+  /** Signals that ask the program to end. A stopped one would not notice before it is woken. */
+  readonly wakes: ReadonlySet<number>;
 };
 
 /**
- * A session of its own: only descendants can be in it, so whoever is in the session belongs to the app, also after a
- * `setpgid` or a double fork. One that made a session of its own again is not seen.
+ * Whom a signal goes to. Without a terminal the app leads a session and a group; below a nested tini it leads the terminal's
+ * foreground group, and jobs that a shell puts into other groups are the shell's to signal. Else it is in our own group, which
+ * must not be signalled as a group, and the terminal itself sends it some signals.
  */
-const ownSession = (leader: number): Group => {
-  const members = (): readonly Process[] =>
-    listProcesses()?.filter(({ group, session }) => group === leader || session === leader) ?? unseen(leader);
+export const createGroup = ({ terminal, pid, app, reaped, wakes }: GroupOptions): Group => {
+  const leader = app ?? pid;
+  const alone = terminal === "shared" || (terminal === "nested" && app === undefined);
+  const { members } = createKin(
+    leader,
+    (one) => !alone && (one.group === leader || (terminal === "none" && one.session === leader)),
+  );
+  const own = lookAt("self")?.group;
+  const all = (): ReadonlySet<number> =>
+    new Set(members().map((one) => (one.group === own || (alone && one.pid === pid) ? one.pid : -one.group)));
   return {
+    leader,
+    alone,
     members,
-    send: (signal) => sendAndWake([-leader], signal, members),
-    sendToAll: (signal) => sendAndWake(new Set(members().map(({ group }) => -group)), signal, members),
+    send: (signal) => {
+      if (alone && reaped()) return;
+      if (terminal === "shared" && FROM_TERMINAL.includes(signal)) return;
+      tell([alone ? leader : -leader], signal, wakes.has(signal), members);
+    },
+    sendToAll: (signal) => tell(all(), signal, wakes.has(signal), members),
   };
-};
-
-/** Below a nested tini: the app leads the terminal's foreground group. Jobs that a shell put into other groups stay the shell's. */
-const foreground = (app: number): Group => {
-  const members = (): readonly Process[] => listProcesses()?.filter(({ group }) => group === app) ?? unseen(app);
-  const send = (signal: number): void => sendAndWake([-app], signal, members);
-  return { members, send, sendToAll: send };
-};
-
-/** One process in our own group, which as a group must not be signalled. Once reaped, its pid may be somebody else's. */
-const alone = (pid: number, reaped: () => boolean, withheld: readonly number[]): Group => {
-  const members = (): readonly Process[] =>
-    reaped() ? [] : (listProcesses()?.filter((process) => process.pid === pid) ?? []);
-  const send = (signal: number): void => (reaped() ? undefined : sendAndWake([pid], signal, members));
-  return { members, send: (signal) => (withheld.includes(signal) ? undefined : send(signal)), sendToAll: send };
-};
-
-/** The group of the spawned `pid`; `app` is the program below a nested tini, if it was seen there. */
-export const createGroup = (
-  terminal: Terminal["kind"],
-  pid: number,
-  app: number | undefined,
-  reaped: () => boolean,
-): Group => {
-  if (terminal === "none") return ownSession(pid);
-  if (terminal === "shared") return alone(pid, reaped, FROM_TERMINAL);
-  return app === undefined ? alone(pid, reaped, []) : foreground(app);
 };

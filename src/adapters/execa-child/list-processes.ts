@@ -7,6 +7,8 @@ export type Process = {
   readonly group: number;
   readonly session: number;
   readonly stopped: boolean;
+  /** When it started, in clock ticks since boot: with the pid it is one process and no later one. */
+  readonly start: number;
 };
 
 /**
@@ -25,20 +27,23 @@ export const parseStat = (line: string): Process | undefined => {
     group: Number(group),
     session: Number(session),
     stopped: state === "T",
+    start: Number(fields[19]),
   };
+};
+
+/** The process with that pid, or this one, if it can still run and /proc shows it. */
+export const lookAt = (pid: number | "self"): Process | undefined => {
+  try {
+    return parseStat(readFileSync(`/proc/${pid}/stat`, "latin1"));
+  } catch {
+    return undefined; // it has ended, or there is no /proc
+  }
 };
 
 /** All processes that can still run, as far as /proc shows them; `undefined` where there is no /proc. Zombies are left out. */
 export const listProcesses = (): readonly Process[] | undefined => {
   try {
-    return readdirSync("/proc").flatMap((name) => {
-      if (!/^\d+$/.test(name)) return [];
-      try {
-        return parseStat(readFileSync(`/proc/${name}/stat`, "latin1")) ?? [];
-      } catch {
-        return []; // it ended between the two reads
-      }
-    });
+    return readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? (lookAt(Number(name)) ?? []) : []));
   } catch {
     return undefined;
   }

@@ -1,11 +1,12 @@
 import { execa } from "execa";
 import type { ChildStatus } from "../../core/child-status.ts";
-import { parseSignal } from "../../core/signals.ts";
+import { parseSignal, STOP_SIGNALS } from "../../core/signals.ts";
 import type { Child, ChildCommand, Spawn } from "../../ports/child.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { endGroup } from "./end-group.ts";
 import type { Terminal } from "./find-terminal.ts";
 import { createGroup } from "./group.ts";
+import { startGuard } from "./guard.ts";
 import { listProcesses } from "./list-processes.ts";
 import { spawnError } from "./spawn-error.ts";
 
@@ -53,13 +54,20 @@ const start = (command: ChildCommand, terminal: Terminal) => {
   });
 };
 
+type SpawnOptions = {
+  readonly clock: Clock;
+  readonly terminal: Terminal;
+  /** The signals that ask the program to end, if they are others than usual. */
+  readonly wakes?: ReadonlySet<number>;
+};
+
 /**
  * Starts programs with our own stdin, stdout and stderr, in a session of their own unless they need the terminal.
  * From then on nothing of ours may touch `process.stdin`, `stdout`, `stderr` or `console`: it would set O_NONBLOCK on the
  * descriptions shared with the app, and the app would lose output.
  */
 export const createSpawn =
-  ({ clock, terminal }: { readonly clock: Clock; readonly terminal: Terminal }): Spawn =>
+  ({ clock, terminal, wakes = new Set(STOP_SIGNALS) }: SpawnOptions): Spawn =>
   async (command): Promise<Child> => {
     const subprocess = start(command, terminal);
     const { pid } = subprocess;
@@ -76,6 +84,12 @@ export const createSpawn =
       });
     });
     const app = terminal.kind === "nested" ? await findApp(pid, clock, () => reaped) : undefined;
-    const group = createGroup(terminal.kind, pid, app, () => reaped);
-    return { pid: app ?? pid, ended, signal: group.send, endGroup: (quietMs) => endGroup(group, clock, quietMs) };
+    const group = createGroup({ terminal: terminal.kind, pid, app, reaped: () => reaped, wakes });
+    const guard = startGuard(group.leader, group.alone);
+    return {
+      pid: group.leader,
+      ended,
+      signal: group.send,
+      endGroup: (quietMs) => endGroup(group, clock, quietMs).finally(guard.dismiss),
+    };
   };

@@ -1,10 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { endGroup } from "../../../src/adapters/execa-child/end-group.ts";
-import type { Group } from "../../../src/adapters/execa-child/group.ts";
 import type { Clock } from "../../../src/ports/clock.ts";
 
-const member = { pid: 2, parent: 1, group: 2, session: 2, stopped: false };
+const member = { pid: 2, parent: 1, group: 2, session: 2, stopped: false, start: 0 };
 
 /** A group that ends so many milliseconds after a TERM and a KILL (Infinity: never), and a clock that jumps from sleep to sleep. */
 const world = (afterTerm: number, afterKill: number) => {
@@ -15,7 +14,7 @@ const world = (afterTerm: number, afterKill: number) => {
     sent.push([signal, now]);
     end = Math.min(end, now + (signal === 9 ? afterKill : afterTerm));
   };
-  const group: Group = { members: () => (now >= end ? [] : [member]), send, sendToAll: send };
+  const group = { members: () => (now >= end ? [] : [member]), sendToAll: send };
   const clock: Clock = {
     now: () => ({ mono: now, wall: now }),
     after: () => () => {},
@@ -48,7 +47,7 @@ test("TERM first and once; KILL exactly when the quiet time is over; never back 
 
 test("nobody left: no signal, no sleep", async () => {
   const { clock, sent, now } = world(0, 0);
-  const nobody: Group = { members: () => [], send: (n) => sent.push([n, 0]), sendToAll: (n) => sent.push([n, 0]) };
+  const nobody = { members: () => [], sendToAll: (n: number) => void sent.push([n, 0]) };
   await endGroup(nobody, clock, 1000);
   expect([sent, now()]).toEqual([[], 0]);
 });
@@ -57,13 +56,12 @@ test("a member that stops only after the TERM is woken", async () => {
   let looks = 0;
   let woken = false;
   const { clock } = world(0, 0);
-  const late: Group = {
+  const late = {
     members: () => {
       looks += 1;
       return woken ? [] : [{ ...member, stopped: looks > 3 }];
     },
-    send: () => {},
-    sendToAll: (signal) => {
+    sendToAll: (signal: number) => {
       if (signal === 18 && looks > 3) woken = true;
     },
   };

@@ -8,7 +8,14 @@ const line = (name: string, state: string, threads = 1): string =>
 test("any name may stand in the parentheses", () => {
   fc.assert(
     fc.property(fc.string({ maxLength: 15 }), (name) => {
-      expect(parseStat(line(name, "S"))).toEqual({ pid: 42, parent: 7, group: 41, session: 40, stopped: false });
+      expect(parseStat(line(name, "S"))).toEqual({
+        pid: 42,
+        parent: 7,
+        group: 41,
+        session: 40,
+        stopped: false,
+        start: 100,
+      });
     }),
   );
 });
