@@ -3,9 +3,10 @@
 # SIGTERM that comes before its handlers. -s: orphans come to this tini also below another init (--init, s6, a shared PID
 # namespace), so that kgsync sees what the app has left behind.
 command=${1:-}
+[ "$$" != 1 ] || command=run
 set -- /usr/local/bin/node /opt/kgsync/kgsync.cjs "$@"
 case $command in
-run | exec | watch) set -- /usr/bin/tini -s -- "$@" ;;
-*) [ "$$" != 1 ] || set -- /usr/bin/tini -s -- "$@" ;;
+# Without tini kgsync itself says at the start what is missing.
+run | exec | watch) [ ! -x /usr/bin/tini ] || set -- /usr/bin/tini -s -- "$@" ;;
 esac
 exec "$@"
