@@ -1,5 +1,7 @@
 import { KgsyncError } from "../core/errors.ts";
+import { type Graph, sameMeaning } from "../core/graph.ts";
 import type { Digest } from "../core/version.ts";
+import { baseGraph } from "./base-graph.ts";
 import { bringMerged } from "./bring-merged.ts";
 import type { Budget } from "./budget.ts";
 import type { Io } from "./io.ts";
@@ -19,7 +21,7 @@ type Bytes = { readonly bytes: Uint8Array; readonly sha256: Digest };
 export type Apply = {
   readonly probed: () => Promise<void>;
   readonly budget: Budget;
-  /** A child is started afterwards: what its first save lacks of what others wrote is how it writes, not what it removed. */
+  /** A child is started afterwards; see `State`. */
   readonly child: boolean;
 };
 
@@ -42,7 +44,13 @@ export const applyStart = async (
       io.log.warn("start.local", "the app starts on the graph on disk; it is pushed when the bucket is back");
       return "done";
     case "start-empty":
-      await folder.replace({ ...folder.current(), store: io.store.name, base: { kind: "absent" }, remote: undefined });
+      await folder.replace({
+        ...folder.current(),
+        store: io.store.name,
+        base: { kind: "absent" },
+        child: apply.child,
+        remote: undefined,
+      });
       return "done";
     case "keep":
       return settleEqual(io, folder, found, apply);
@@ -122,9 +130,18 @@ const settleEqual = async (
   { child }: Apply,
 ): Promise<Applied> => {
   if (remote.kind !== "valid" || local.kind !== "valid") throw new RangeError("only two valid graphs can be equal");
+  await keepOwn(folder, local);
   await folder.keepBase(local.sha256, local.bytes);
-  await noteInStep(io, folder, remote, local.sha256, child && folder.current().firstSave);
+  await noteInStep(io, folder, remote, local.sha256, child);
   return "done";
+};
+
+/** The child's own save is its own under another clock too. */
+const keepOwn = async (folder: StateFolder, local: { sha256: Digest; graph: Graph }): Promise<void> => {
+  const state = folder.current();
+  if (state.base.kind !== "content" || state.base.sha256 !== state.ownSave || state.ownSave === local.sha256) return;
+  const graph = await baseGraph(folder);
+  if (graph !== undefined && sameMeaning(graph, local.graph)) await folder.replace({ ...state, ownSave: local.sha256 });
 };
 
 /** Both sides have changed: ours is merged into the bucket's graph, and then the disk gets the whole. */

@@ -21,18 +21,19 @@ export const finalPush = async (
   for (let n = 0; ; n++) {
     const pushed = await pushAll(pushing, { final: true, allowed }, budget);
     const hopeless = pushed.data === "safe" || pushed.retry === "none" || pushed.error?.retryable === false;
-    if (pushed.data === "safe" && disk) await toDisk(pushing);
+    if (pushed.data === "safe") await settleDown(pushing, disk);
     if (hopeless || budget.signal.aborted) return pushed;
     await clock.sleep(Math.min(backoffMs(n, random.fraction()), budget.remaining() / 4), budget.signal);
   }
 };
 
-/** All is in the bucket; if the disk cannot take it, the next start pulls it. */
-const toDisk = async ({ io, folder }: Pushing): Promise<void> => {
+/** All is in the bucket, and whoever changes the file from now on is no child. If the disk cannot take it, the next start does. */
+const settleDown = async ({ io, folder }: Pushing, disk: boolean): Promise<void> => {
   try {
-    await bringMerged(io, folder, true); // what a next child of this folder drops of it, it does not know
+    if (disk) await bringMerged(io, folder, false);
+    if (folder.current().child) await folder.replace({ ...folder.current(), child: false });
   } catch (thrown) {
-    io.log.warn("disk.not-merged", "what others added could not be written to the disk", {
+    io.log.warn("disk.not-merged", "all is in the bucket, but the disk could not be brought in step with it", {
       err: toKgsyncError(thrown),
     });
   }

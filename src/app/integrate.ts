@@ -1,5 +1,5 @@
 import { checkGraph, sameMeaning } from "../core/graph.ts";
-import type { State } from "../core/state.ts";
+import { isFirstSave, type State } from "../core/state.ts";
 import type { Digest } from "../core/version.ts";
 import type { Budget } from "./budget.ts";
 import type { Io } from "./io.ts";
@@ -71,11 +71,11 @@ const SHOWN = 5;
  * the same: its records are told from the fields that an older version of it may drop. Of any other app nobody can say, and
  * what it saves is what its user wants.
  */
-const isPlain = ({ base, remote, firstSave, otherView }: State, { graph }: ValidLocal): boolean =>
-  base.kind === "content" &&
-  base.sha256 === remote?.sha256 &&
-  otherView === undefined &&
-  !(firstSave && graph.app !== undefined);
+const isPlain = (state: State, { graph }: ValidLocal): boolean =>
+  state.base.kind === "content" &&
+  state.base.sha256 === state.remote?.sha256 &&
+  state.otherView === undefined &&
+  !(graph.app !== undefined && isFirstSave(state));
 
 const isSame = (theirs: Uint8Array, merged: Parameters<typeof sameMeaning>[0]): boolean => {
   const check = checkGraph(theirs, "json");

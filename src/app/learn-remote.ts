@@ -46,7 +46,7 @@ export const noteRemote = async (io: Io, folder: StateFolder, state: State, remo
   await folder.replace({
     ...state,
     // What another bucket holds is no ground to call anything in this one a removal.
-    ...(own ? {} : { store: io.store.name, base: { kind: "none" } as const, firstSave: false, otherView: undefined }),
+    ...(own ? {} : { store: io.store.name, base: { kind: "none" } as const, otherView: undefined }),
     remote: { etag, sha256, ancestors, epoch },
   });
 };

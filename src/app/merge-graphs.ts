@@ -1,5 +1,6 @@
 import type { Graph } from "../core/graph.ts";
 import type { MergeBase, MergeOutcome } from "../core/merge/merge-types.ts";
+import { isFirstSave } from "../core/state.ts";
 import type { Digest } from "../core/version.ts";
 import type { Budget } from "./budget.ts";
 import { guessBase } from "./guess-base.ts";
@@ -39,14 +40,14 @@ type Views = {
 
 /** What the app held before its changes, as far as it is known. */
 const views = async (io: Io, folder: StateFolder, ours: Uint8Array, budget: Budget): Promise<Views> => {
-  const { base, firstSave, otherView, store } = folder.current();
+  const { base, otherView, store } = folder.current();
   const own = store === io.store.name;
   if (own && base.kind === "absent") return { base: "absent" };
   const bytes = own && base.kind === "content" ? await folder.readBase(base.sha256) : undefined;
   if (bytes === undefined) return { base: await guessBase(io, ours, budget) };
   return {
     base: bytes,
-    firstSave,
+    firstSave: isFirstSave(folder.current()),
     otherView: otherView === undefined ? undefined : await folder.readBase(otherView),
   };
 };

@@ -44,7 +44,7 @@ export const mergeToDisk = async (
     intent: undefined,
     dirty: true,
     base: { kind: "content", sha256 },
-    firstSave: false,
+    child: false, // whatever is changed from now on, a person has changed
     otherView: undefined,
     remote: { etag, sha256, ancestors, epoch },
   });

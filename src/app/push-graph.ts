@@ -89,7 +89,7 @@ const tryOnce = async (
   budget: Budget,
 ): Promise<GraphPush | "again"> => {
   if (await isNoSave(io, folder, local)) {
-    await noteNoSave(folder, local, options.final);
+    await noteNoSave(folder, local);
     return { kind: "clean" };
   }
   const fenced = await fencedOff(io, folder, local, budget);
@@ -114,7 +114,8 @@ const tryOnce = async (
       return { kind: "clean" };
     default: {
       const result = integrated.kind === "plain" ? ours : integrated;
-      const put = await putGraph(io, folder, { bytes: result.bytes, sha256: result.sha256, ours }, budget);
+      const own = folder.current().child;
+      const put = await putGraph(io, folder, { bytes: result.bytes, sha256: result.sha256, ours, own }, budget);
       if (put.kind === "conflict") return "again";
       if (put.kind !== "stored") return { kind: "failed", error: put.error };
       await noteLargest(io, folder, local, options);
@@ -135,26 +136,27 @@ const isNoSave = async (io: Io, folder: StateFolder, local: ValidLocal): Promise
 };
 
 /** The app took its change back before it reached the bucket, or it has written what it was started on, and lost nothing. */
-const noteNoSave = async (folder: StateFolder, local: ValidLocal, final: boolean): Promise<void> => {
+const noteNoSave = async (folder: StateFolder, local: ValidLocal): Promise<void> => {
   const state = folder.current();
-  const { base } = state;
-  const written = base.kind === "content" && base.sha256 !== local.sha256;
+  const { base, child, otherView } = state;
+  const written = child && otherView === undefined && base.kind === "content" && base.sha256 !== local.sha256;
   const next: State = {
     ...state,
     dirty: state.dirty && (state.latch !== undefined || state.intent !== undefined),
-    firstSave: state.firstSave && !written && !final,
+    ownSave: written ? base.sha256 : state.ownSave,
   };
-  if (next.dirty !== state.dirty || next.firstSave !== state.firstSave) await folder.replace(next);
+  if (next.dirty !== state.dirty || next.ownSave !== state.ownSave) await folder.replace(next);
 };
 
 /** The bucket's graph holds our changes already, by somebody's merge or because both did the same: base := ours. */
 const noteIntegrated = async (io: Io, folder: StateFolder, { sha256, bytes }: ValidLocal): Promise<void> => {
   await folder.keepBase(sha256, bytes);
+  const state = folder.current();
   await folder.replace({
-    ...folder.current(),
+    ...state,
     store: io.store.name,
     base: { kind: "content", sha256 },
-    firstSave: false,
+    ownSave: state.child ? sha256 : state.ownSave,
     otherView: undefined,
     dirty: false,
   });

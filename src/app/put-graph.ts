@@ -14,6 +14,8 @@ export type GraphPut = {
   readonly bytes: Uint8Array;
   readonly sha256: Digest;
   readonly ours: { readonly bytes: Uint8Array; readonly sha256: Digest };
+  /** The child has saved it. */
+  readonly own: boolean;
 };
 
 export type PutGraph = PutOnce | { readonly kind: "failed"; readonly error: KgsyncError };
@@ -34,6 +36,7 @@ export const putGraph = async (io: Io, folder: StateFolder, put: GraphPut, budge
     result: put.sha256,
     parent: before.remote?.etag,
     writeId,
+    own: put.own,
   } as const;
   await folder.replace({ ...before, intent, lost: lostPuts(before), dirty: true });
   const epoch = io.fence?.epoch() ?? before.remote?.epoch;
@@ -90,7 +93,7 @@ const settle = async (
     lost: [], // ours was conditional on what they were: none of them can be applied any more
     dirty: false,
     base: { kind: "content", sha256: put.ours.sha256 },
-    firstSave: false,
+    ownSave: put.own ? put.ours.sha256 : folder.current().ownSave,
     otherView: undefined,
     remote: { ...stored, etag: result.etag },
   });

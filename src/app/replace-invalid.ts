@@ -38,7 +38,12 @@ export const replaceInvalid = async (
     remote: { etag: remote.etag, sha256: remote.sha256, ancestors: [], epoch: undefined },
   });
   // Base is not what the bucket holds: the put is made by hand, nothing is merged with an invalid graph.
-  const put = await putGraph(io, folder, { bytes: good.bytes, sha256, ours: { bytes: good.bytes, sha256 } }, budget);
+  const put = await putGraph(
+    io,
+    folder,
+    { bytes: good.bytes, sha256, ours: { bytes: good.bytes, sha256 }, own: false },
+    budget,
+  );
   if (put.kind === "unknown" || put.kind === "failed") throw put.error;
   io.log.error("start.fallback", "the invalid graph in the bucket was replaced by an earlier valid one", {
     from: good.name,

@@ -5,20 +5,14 @@ import type { ValidRemote } from "./read-remote.ts";
 import type { StateFolder } from "./state-folder.ts";
 
 /**
- * Order: base bytes and intent → disk → base := disk. Base is never ahead of the disk. `firstSave`: a child is about to be
- * started on what others have written; see `State`.
+ * Order: base bytes and intent → disk → base := disk. Base is never ahead of the disk. `child`: one is about to be started.
  */
-export const writeGraph = async (
-  io: Io,
-  folder: StateFolder,
-  remote: ValidRemote,
-  firstSave: boolean,
-): Promise<void> => {
+export const writeGraph = async (io: Io, folder: StateFolder, remote: ValidRemote, child: boolean): Promise<void> => {
   const { bytes, sha256 } = remote;
   await folder.keepBase(sha256, bytes);
   await folder.replace({ ...folder.current(), intent: { kind: "disk", sha256, base: sha256 } });
   await io.files.write(io.paths.graph, bytes);
-  await noteInStep(io, folder, remote, sha256, firstSave);
+  await noteInStep(io, folder, remote, sha256, child);
 };
 
 /** Both sides hold the same: `disk` is the local content, whose changes are in `remote`. */
@@ -27,7 +21,7 @@ export const noteInStep = async (
   folder: StateFolder,
   { etag, sha256, ancestors, epoch, graph }: Pick<ValidRemote, "etag" | "sha256" | "ancestors" | "epoch" | "graph">,
   disk: Digest,
-  firstSave: boolean,
+  child: boolean,
 ): Promise<void> => {
   await folder.replace({
     ...folder.current(),
@@ -36,7 +30,7 @@ export const noteInStep = async (
     dirty: false,
     latch: undefined,
     base: { kind: "content", sha256: disk },
-    firstSave,
+    child,
     otherView: undefined,
     remote: { etag, sha256, ancestors, epoch },
     largest: updateLargest(folder.current().largest, { leaves: graph.leaves, sha256, at: io.clock.now().wall }),

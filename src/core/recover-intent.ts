@@ -33,24 +33,24 @@ export const recoverIntent = (state: State, { remote, disk }: Seen): State => {
   const { intent, lost } = state;
   const open: State = { ...state, intent: undefined };
   if (intent?.kind === "disk" && disk === intent.sha256)
-    return { ...open, base: { kind: "content", sha256: intent.base }, firstSave: false, otherView: undefined };
+    return { ...open, base: { kind: "content", sha256: intent.base }, otherView: undefined };
   if (remote === undefined) return open;
   const puts = intent?.kind === "put" ? [intent, ...lost] : lost;
   const own = puts.find((put) => isVersionOf(put, remote));
   if (own !== undefined) {
     const { etag, sha256, ancestors, epoch } = remote;
-    return { ...moved(open, own.ours), remote: { etag, sha256, ancestors, epoch } };
+    return { ...moved(open, own), remote: { etag, sha256, ancestors, epoch } };
   }
   const below = puts.find((put) => isBelow(put, remote, state.remote));
-  return below === undefined ? open : moved(open, below.ours);
+  return below === undefined ? open : moved(open, below);
 };
 
-/** The app's save is in the bucket: it is what the app holds, and how it writes is known. */
-const moved = (state: State, ours: Digest): State => ({
+/** The save is in the bucket: it is what the app holds. */
+const moved = (state: State, { ours, own }: PutIntent): State => ({
   ...state,
   lost: [],
   base: { kind: "content", sha256: ours },
-  firstSave: false,
+  ownSave: own ? ours : state.ownSave,
   otherView: undefined,
 });
 

@@ -28,7 +28,9 @@ export const parseState = (text: string): ParsedState => {
   const state: State = {
     store: typeof raw["store"] === "string" ? raw["store"] : "",
     base,
-    firstSave: raw["firstSave"] === true,
+    // Without a word of either, nothing that is missing in a save counts as removed before it must.
+    child: raw["child"] !== false,
+    ownSave: digest(raw["ownSave"]),
     otherView: digest(raw["otherView"]),
     remote: parseRemote(record(raw["remote"])),
     intent: parseIntent(record(raw["intent"])),
@@ -93,7 +95,14 @@ const parseIntent = (raw: Fields | undefined): Intent | undefined => {
   const writeId = string(raw?.["writeId"]);
   if (raw?.["kind"] !== "put" || ours === undefined || result === undefined || writeId === undefined) return undefined;
   const parent = string(raw["parent"]);
-  return { kind: "put", ours, result, writeId, parent: parent === undefined ? undefined : etag(parent) };
+  return {
+    kind: "put",
+    ours,
+    result,
+    writeId,
+    parent: parent === undefined ? undefined : etag(parent),
+    own: raw["own"] === true,
+  };
 };
 
 const parseLost = (raw: unknown): readonly PutIntent[] =>

@@ -31,18 +31,18 @@ export type PutIntent = {
   readonly result: Digest;
   readonly parent: ETag | undefined;
   readonly writeId: string;
+  /** `ours` was saved by the child, not by a person between two runs. */
+  readonly own: boolean;
 };
 
 /** What outlives a container: one file, replaced atomically. Losing it is safe, only slower and more careful. */
 export type State = {
   readonly store: string;
   readonly base: Base;
-  /**
-   * The child was started on what others have written, and has not saved yet. What its first save lacks of that is how it
-   * writes, not what it removed: an older version of an app drops the fields that it does not know. What came from this app
-   * itself it knows: there a first save is taken as it is.
-   */
-  readonly firstSave: boolean;
+  /** A child was started, and no last push has seen the disk in step after its end: what differs from base is its save. */
+  readonly child: boolean;
+  /** The last base that a child of this folder is known to have written itself, or to have lost nothing of. */
+  readonly ownSave: Digest | undefined;
   /** The file was replaced under the running app, which may have read this one, or still holds base. */
   readonly otherView: Digest | undefined;
   readonly remote: RemoteSeen | undefined;
@@ -60,7 +60,8 @@ export type State = {
 export const emptyState = (store: string): State => ({
   store,
   base: { kind: "none" },
-  firstSave: false,
+  child: false,
+  ownSave: undefined,
   otherView: undefined,
   remote: undefined,
   intent: undefined,
@@ -70,3 +71,11 @@ export const emptyState = (store: string): State => ({
   latch: undefined,
   probedAt: undefined,
 });
+
+/**
+ * What differs from base is a child's save, and base came from elsewhere: what the save lacks of it is how the app writes, not
+ * what it removed. An older version of an app drops the fields that it does not know. What this folder's app itself has
+ * written it knows, and a person's edit between two runs is meant as it is.
+ */
+export const isFirstSave = ({ base, child, ownSave }: Pick<State, "base" | "child" | "ownSave">): boolean =>
+  child && base.kind === "content" && base.sha256 !== ownSave;

@@ -37,6 +37,8 @@ describe("the bucket's graph written under the running app", () => {
     ["has not read it, and removed what both had", ["b"], ["b", "theirs"]],
   ])("an app that %s: its next save removes nothing that it may never have seen", async (_, saved, expected) => {
     const { world, process } = await running();
+    world.save(graphText(["a"], "2026-01-02T00:00:00Z")); // it has written all that it was started on
+    await process.push();
     await world.upload(REMOTE, graphText(["a", "theirs"]));
     expect(await adopt(process)).toBe(true);
     expect(await process.push()).toMatchObject({ data: "safe" });

@@ -2,15 +2,22 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { shortDigest } from "../../../src/core/metadata.ts";
 import { recoverIntent, type Seen } from "../../../src/core/recover-intent.ts";
-import { type Base, emptyState, type Intent, type State } from "../../../src/core/state.ts";
+import {
+  type Base,
+  emptyState,
+  type Intent,
+  isFirstSave,
+  type PutIntent,
+  type State,
+} from "../../../src/core/state.ts";
 import { type Digest, etag } from "../../../src/core/version.ts";
 import { anyDigest, digestOf } from "./digest-of.ts";
 
-const OLD: Base = { kind: "content", sha256: digestOf(1) };
+const OLD = { kind: "content", sha256: digestOf(1) } as const satisfies Base;
 const OURS = digestOf(2);
 const RESULT = digestOf(3);
 const OTHER = digestOf(4);
-const PUT: Intent = { kind: "put", ours: OURS, result: RESULT, parent: etag('"1"'), writeId: "put-7" };
+const PUT: PutIntent = { kind: "put", ours: OURS, result: RESULT, parent: etag('"1"'), writeId: "put-7", own: true };
 const DISK: Intent = { kind: "disk", sha256: OURS, base: OURS };
 const MERGED: Intent = { kind: "disk", sha256: RESULT, base: OTHER };
 
@@ -21,7 +28,8 @@ const state = (intent: Intent | undefined): State => ({
   base: OLD,
   intent,
   dirty: true,
-  firstSave: false,
+  child: true,
+  ownSave: OLD.sha256,
   remote: remoteSeen,
 });
 const remote = (sha256 = OTHER, writeId = "put-8", ancestors: readonly string[] = []): Seen["remote"] => ({
@@ -90,7 +98,8 @@ const ROWS: readonly Row[] = [
 describe("after a restart", () => {
   for (const [name, intent, seen, base, moved] of ROWS)
     test(name, () => {
-      const expected = { ...state(undefined), base };
+      const own = intent?.kind === "put" && base !== OLD ? OURS : OLD.sha256;
+      const expected = { ...state(undefined), base, ownSave: own };
       const { etag: tag, sha256, ancestors, epoch } = seen.remote ?? { ...remoteSeen, etag: etag("") };
       expect(recoverIntent(state(intent), seen)).toEqual(
         moved === undefined ? expected : { ...expected, remote: { etag: tag, sha256, ancestors, epoch } },
@@ -127,6 +136,7 @@ describe("earlier puts whose answers were lost", () => {
     expect(recoverIntent(twice, { remote: remote(digestOf(6), "put-6"), disk: OURS })).toEqual({
       ...state(undefined),
       base: { kind: "content", sha256: digestOf(5) },
+      ownSave: digestOf(5),
       remote: { etag: etag('"2"'), sha256: digestOf(6), ancestors: [], epoch: 4 },
     }));
   test("the newest that arrived counts", () =>
@@ -158,11 +168,25 @@ test("whatever was seen, the intent is settled, the base is old or one that was 
       ),
       fc.option(fc.oneof(anyDigest(), fc.constant(OURS)), { nil: undefined }),
       (intent, seen, disk) => {
-        const { base, remote: after, ...rest } = recoverIntent(state(intent), { remote: seen, disk });
-        const { base: _, remote: before, ...expected } = state(undefined);
+        const { base, remote: after, ownSave, ...rest } = recoverIntent(state(intent), { remote: seen, disk });
+        const { base: _, remote: before, ownSave: own, ...expected } = state(undefined);
         expect(rest).toEqual(expected);
+        expect([own, intent.kind === "put" && base.kind === "content" && base.sha256]).toContain(ownSave);
         expect([OLD, ours]).toContainEqual(base);
         expect([before?.etag, seen?.etag]).toContain(after?.etag);
       },
     ),
   ));
+
+describe("whether the next save is a first one", () => {
+  const first = (intent: Intent, seen: Seen): boolean => isFirstSave(recoverIntent(state(intent), seen));
+
+  test("it is, after a write to the disk: what was written there came from the bucket", () =>
+    expect(first(DISK, { remote: undefined, disk: OURS })).toBe(true));
+  test("it is not, after a put of what the child had saved", () =>
+    expect(first(PUT, { remote: remote(OTHER, "put-7"), disk: OURS })).toBe(false));
+  test("it is, after a put of what a person had written", () =>
+    expect(first({ ...PUT, own: false }, { remote: remote(OTHER, "put-7"), disk: OURS })).toBe(true));
+  test("it is as it was, where the deed was not done", () =>
+    expect(first(DISK, { remote: undefined, disk: OTHER })).toBe(false));
+});

@@ -15,6 +15,7 @@ const anyPut: fc.Arbitrary<PutIntent> = fc.record({
   result: anyDigest(),
   parent: maybe(tag),
   writeId: fc.string(),
+  own: fc.boolean(),
 });
 
 const anyState: fc.Arbitrary<State> = fc.record({
@@ -24,7 +25,8 @@ const anyState: fc.Arbitrary<State> = fc.record({
     fc.constant({ kind: "absent" }),
     fc.record({ kind: fc.constant("content"), sha256: anyDigest() }),
   ),
-  firstSave: fc.boolean(),
+  child: fc.boolean(),
+  ownSave: maybe(anyDigest()),
   otherView: maybe(anyDigest()),
   remote: maybe(
     fc.record({ etag: tag, sha256: anyDigest(), ancestors: fc.array(fc.string()), epoch: maybe(fc.nat()) }),
@@ -45,11 +47,12 @@ const anyState: fc.Arbitrary<State> = fc.record({
 const FULL: State = {
   store: "s3://bucket/prefix",
   base: { kind: "content", sha256: digestOf(1) },
-  firstSave: true,
+  child: true,
+  ownSave: digestOf(10),
   otherView: digestOf(9),
   remote: { etag: etag('"e"'), sha256: digestOf(2), ancestors: ["a", "b"], epoch: 5 },
-  intent: { kind: "put", ours: digestOf(3), result: digestOf(4), parent: etag('"p"'), writeId: "w" },
-  lost: [{ kind: "put", ours: digestOf(7), result: digestOf(8), parent: undefined, writeId: "l" }],
+  intent: { kind: "put", ours: digestOf(3), result: digestOf(4), parent: etag('"p"'), writeId: "w", own: true },
+  lost: [{ kind: "put", ours: digestOf(7), result: digestOf(8), parent: undefined, writeId: "l", own: false }],
   dirty: true,
   largest: { leaves: 30, sha256: digestOf(5), at: 1 },
   latch: { from: digestOf(6), leaves: 2, at: 2 },
@@ -77,14 +80,14 @@ describe("the round trip", () => {
 
   test("is a file that a person can read, with the format named first", () =>
     expect(formatState(emptyState("file:///data"))).toBe(
-      '{\n  "format": 1,\n  "store": "file:///data",\n  "base": {\n    "kind": "none"\n  },\n  "firstSave": false,\n  "lost": [],\n  "dirty": false\n}\n',
+      '{\n  "format": 1,\n  "store": "file:///data",\n  "base": {\n    "kind": "none"\n  },\n  "child": false,\n  "lost": [],\n  "dirty": false\n}\n',
     ));
 
   test("an empty state knows nothing, not even that there was no graph", () =>
     expect(emptyState("x")).toEqual({
       store: "x",
       base: { kind: "none" },
-      firstSave: false,
+      child: false,
       lost: [],
       dirty: false,
     }));
@@ -125,7 +128,8 @@ describe("a damaged file", () => {
   test.each([
     ["store", 5, { store: "" }],
     ["dirty", "true", { dirty: false }],
-    ["firstSave", 1, { firstSave: false }],
+    ["child", undefined, { child: true }],
+    ["ownSave", "x", { ownSave: undefined }],
     ["otherView", "x", { otherView: undefined }],
     ["remote.epoch", "5", { remote: { ...FULL.remote, epoch: undefined } }],
     ["probedAt", "3", { probedAt: undefined }],
