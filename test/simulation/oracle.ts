@@ -3,71 +3,147 @@ import { type View, viewOf } from "./sim-graph.ts";
 /** What the apps did and what the wrappers answered for: by it the end is judged. */
 export type Oracle = ReturnType<typeof createOracle>;
 
-/** Keys that are edited have values that are never used twice; facts have names that are not. */
-export const isShared = (name: string): boolean => name.startsWith("k");
+/** A fact with its value. No value is ever used twice, and no name of a fact: each says where it comes from. */
+type Pair = string;
+
+/** One save: what it held, what it took away of what its app knew, and all that its app had taken away by then. */
+type Save = {
+  readonly by: string;
+  readonly after: View;
+  readonly took: readonly Pair[];
+  readonly gone: ReadonlySet<Pair>;
+};
+
+type Saving = {
+  /** The machine. */
+  readonly by: string;
+  readonly text: string;
+  readonly before: View;
+  readonly after: View;
+  readonly gone: Set<Pair>;
+  readonly sure: View | undefined;
+  /** What is gone is gone by accident: it may come back. */
+  readonly accident: boolean;
+};
+
+const pairsOf = ({ facts }: View): readonly Pair[] => [...facts].map(([name, value]) => `${name}=${value}`);
+
+/** A record names the documents that lost something: they must be there. */
+const judgeRecords = (kept: ReadonlyMap<string, string>): readonly string[] =>
+  [...kept.values()]
+    .flatMap((text) => [...text.matchAll(/"key": ?"([^"]+)"/g)].map(([, key]) => key ?? ""))
+    .filter((key) => !kept.has(key))
+    .map((key) => `a record names ${key}, which is not there`);
 
 export const createOracle = (digest: (text: string) => string) => {
-  /** Every save: what it held. */
-  const saves = new Map<string, View>();
-  const removals = new Map<string, Set<string>>();
+  const saves = new Map<string, Save>();
   const acknowledged = new Set<string>();
-  /** Values that an app which had seen them replaced or removed. */
-  const superseded = new Set<string>();
-  const everRemoved = new Set<string>();
+  /** By a wrapper's own word; the others only lie on a disk. */
+  const home = new Set<string>();
+  /** Saves that a wrapper has tried to bring to the bucket: only what these took away may be gone. */
+  const reached = new Set<string>();
+  const excused = new Set<Pair>();
   const broken: string[] = [];
   /** Who wrote under which epoch. */
-  const writers = new Map<string, string>();
+  const writers = new Map<number, string>();
+  let lastEpoch = 0;
 
-  const acknowledge = (sha256: string): void => void (saves.has(sha256) && acknowledged.add(sha256));
+  const keep = (sha256: string): void => {
+    if (!saves.has(sha256)) return;
+    acknowledged.add(sha256);
+    reached.add(sha256);
+  };
+  const acknowledge = (sha256: string): void => {
+    keep(sha256);
+    home.add(sha256);
+  };
+  const giveWay = (machine: string): void => {
+    for (const [sha256, save] of saves)
+      if (save.by === machine && !home.has(sha256)) saves.set(sha256, { ...save, took: [] });
+  };
+  const judgeAdditions = (end: ReadonlySet<Pair>, told: string): readonly string[] => {
+    const gone = new Set([...reached].flatMap((sha256) => [...(saves.get(sha256)?.gone ?? [])]));
+    const problems: string[] = [];
+    for (const sha256 of acknowledged)
+      for (const pair of pairsOf(saves.get(sha256)?.after ?? { facts: new Map(), schema: undefined })) {
+        const value = pair.slice(pair.indexOf("=") + 1);
+        if (!end.has(pair) && !gone.has(pair) && !told.includes(`"${value}"`))
+          problems.push(`lost: ${pair} of an acknowledged save`);
+      }
+    return problems;
+  };
+  const judgeRemovals = (end: ReadonlySet<Pair>): readonly string[] =>
+    [...acknowledged]
+      .flatMap((sha256) => saves.get(sha256)?.took ?? [])
+      .filter((pair) => end.has(pair) && !excused.has(pair))
+      .map((pair) => `back: ${pair}, which an acknowledged save had removed or replaced`);
 
   return {
-    broken,
-    /** The app saves; `before` is what it held, `sure` what of it the wrapper can know that it held. */
-    saved: (text: string, before: View, after: View, sure: View = before): string => {
+    /** A law that is not about the end. */
+    breaks: (what: string): void => void broken.push(what),
+    /** What an app that loads this text goes on from: all that was taken away before, as far as it was never tried to tell. */
+    goneBefore: (text: string | undefined): Set<Pair> => new Set(saves.get(digest(text ?? ""))?.gone),
+    /** The app saves; `before` is what it held, `sure` what of it the wrapper can know that it held, `gone` all it took away. */
+    saved: ({ by, text, before, after, gone, sure, accident }: Saving): string => {
       const sha256 = digest(text);
-      saves.set(sha256, after);
-      const gone = new Set<string>();
+      const took: Pair[] = [];
       for (const [name, value] of before.facts) {
-        const now = after.facts.get(name);
-        if (now === value) continue;
-        superseded.add(`${name}=${value}`);
-        if (now === undefined) {
-          if (sure.facts.has(name)) gone.add(name);
-          everRemoved.add(name);
-        }
+        if (after.facts.get(name) === value) continue;
+        gone.add(`${name}=${value}`);
+        if (!accident && (sure ?? before).facts.get(name) === value) took.push(`${name}=${value}`);
       }
-      removals.set(sha256, gone);
+      saves.set(sha256, { by, after, took, gone: new Set(gone) });
       return sha256;
     },
     acknowledge,
+    reach: (sha256: string): void => void reached.add(sha256),
     isAcknowledged: (sha256: string): boolean => acknowledged.has(sha256),
     /** The disk that has it lives on. */
     onDisk: (text: string | undefined): void => {
-      if (viewOf(text) !== undefined) acknowledge(digest(text ?? ""));
+      if (viewOf(text) !== undefined) keep(digest(text ?? ""));
     },
-    /** `epoch`: empty without a lease. */
-    bucketGraph: (text: string, epoch: string, by: string): void => {
-      if (epoch !== "" && (writers.get(epoch) ?? by) !== by)
-        broken.push(`two holders write under epoch ${epoch}: ${writers.get(epoch)} and ${by}`);
-      if (epoch !== "") writers.set(epoch, by);
+    /** What a machine removed and had not brought home need not stay away: it gave way, or nobody can know of it any more. */
+    giveWay,
+    /** A machine has lost its state folder: what it has may come back. */
+    excuse: (machine: string, view: View | undefined): void => {
+      giveWay(machine);
+      for (const pair of view === undefined ? [] : pairsOf(view)) excused.add(pair);
+    },
+    /** An app was started by the holder of this epoch: from then on nothing is put under an earlier one. */
+    serves: (epoch: number): void => {
+      lastEpoch = Math.max(lastEpoch, epoch);
+    },
+    /** `epoch`: undefined without a lease. `alone`: whoever writes holds the lease. */
+    bucketGraph: (text: string, epoch: number | undefined, by: string, alone: boolean): void => {
       if (viewOf(text) === undefined) broken.push(`the bucket's graph is not one: ${text}`);
+      if (epoch === undefined) {
+        if (lastEpoch > 0) broken.push(`the graph by ${by} has no epoch, it had ${lastEpoch}`);
+        return;
+      }
+      if (epoch < lastEpoch) broken.push(`${by} writes under epoch ${epoch} after ${lastEpoch}`);
+      const other = writers.get(epoch);
+      if (alone && other !== undefined && other !== by)
+        broken.push(`two holders write under epoch ${epoch}: ${other} and ${by}`);
+      writers.set(epoch, by);
+      lastEpoch = epoch;
     },
-    /** `certain`: no wrapper ever lost its state or disk, so that removals are known for what they are. */
-    judge: (remote: string | undefined, kept: readonly string[], certain: boolean): readonly string[] => {
-      const end = viewOf(remote)?.facts ?? new Map<string, string>();
-      const told = kept.join("\n");
-      const problems = [...broken];
-      for (const sha256 of acknowledged)
-        for (const [name, value] of saves.get(sha256)?.facts ?? []) {
-          if (end.get(name) === value || superseded.has(`${name}=${value}`) || everRemoved.has(name)) continue;
-          if (told.includes(`"${value}"`)) continue;
-          problems.push(`lost: ${name}=${value} of an acknowledged save; the graph has ${end.get(name)}`);
-        }
-      if (certain)
-        for (const sha256 of acknowledged)
-          for (const name of removals.get(sha256) ?? [])
-            if (end.has(name) && !isShared(name)) problems.push(`back: ${name}, whose removal was acknowledged`);
-      return [...new Set(problems)];
+    judge: (remote: string | undefined, kept: ReadonlyMap<string, string>): readonly string[] => {
+      const view = viewOf(remote) ?? { facts: new Map<string, string>(), schema: undefined };
+      const end = new Set(pairsOf(view));
+      const known = new Set([...saves.values()].flatMap(({ after }) => pairsOf(after)));
+      const invented = [...end].filter((pair) => !known.has(pair)).map((pair) => `invented: ${pair}`);
+      const schema = [...acknowledged].some((sha256) => saves.get(sha256)?.after.schema !== undefined);
+      const dropped = schema && view.schema === undefined ? ["lost: the field that an older app does not know"] : [];
+      return [
+        ...new Set([
+          ...broken,
+          ...judgeAdditions(end, [...kept.values()].join("\n")),
+          ...judgeRemovals(end),
+          ...invented,
+          ...dropped,
+          ...judgeRecords(kept),
+        ]),
+      ];
     },
     counts: () => ({ saves: saves.size, acknowledged: acknowledged.size }),
   };

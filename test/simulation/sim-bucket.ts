@@ -1,36 +1,51 @@
 import { createMemoryBucket, createMemoryObjectStore } from "../../src/adapters/memory-object-store.ts";
 import { KgsyncError } from "../../src/core/errors.ts";
+import { key } from "../../src/core/key.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import type { ObjectStore, PutOutcome } from "../../src/ports/object-store.ts";
 import type { Dice } from "./dice.ts";
 
-export type Faults = { lostAnswers: number; lostRequests: number; errors: number; stalls: number; late: number };
+export type Faults = {
+  lostAnswers: number;
+  lostRequests: number;
+  errors: number;
+  stalls: number;
+  late: number;
+  outages: number;
+};
 
 type Options = {
   readonly dice: Dice;
   /** Of the world: what is on the wire travels on, whoever is paused. */
   readonly wire: Clock;
   /** `by`: whose request it was. */
-  readonly onGraph: (text: string, epoch: string, by: string) => void;
+  readonly onGraph: (text: string, epoch: string | undefined, by: string) => void;
 };
 
 const GRAPH = "knowledge_graph.json";
+/** No request arrives later. */
+export const LATEST_MS = 15_000;
 const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
 /** One bucket for all, on a network that delays, loses, and repeats nothing. `calm`: from then on it only delays. */
 export const createSimBucket = ({ dice, wire, onGraph }: Options) => {
   const bucket = createMemoryBucket();
-  const faults: Faults = { lostAnswers: 0, lostRequests: 0, errors: 0, stalls: 0, late: 0 };
+  const faults: Faults = { lostAnswers: 0, lostRequests: 0, errors: 0, stalls: 0, late: 0, outages: 0 };
   let calm = false;
+  let downUntil = 0;
+  /** Most late requests are seconds late, some outlive whole runs. */
+  const lateBy = (): number => dice.below(dice.chance(0.7) ? 3000 : LATEST_MS);
+  const isDown = (): boolean => !calm && wire.now().mono < downUntil;
 
-  const storeFor = (by: string): ObjectStore => {
+  /** `arrived`: its put of the graph is applied, and it has no answer yet. */
+  const storeFor = (by: string, arrived: () => void): ObjectStore => {
     const inner = createMemoryObjectStore(bucket);
     const down = (what: string): KgsyncError => new KgsyncError("bucket-unavailable", `simulated: ${what}`);
     const travel = (signal: AbortSignal): Promise<void> => wire.sleep(dice.chance(0.7) ? 1 : dice.below(120), signal);
     const call = async <T>(signal: AbortSignal, act: (signal: AbortSignal) => Promise<T>): Promise<T> => {
       const luck = calm ? 1 : dice.fraction();
       await travel(signal);
-      if (luck < 0.02) {
+      if (isDown() || luck < 0.02) {
         faults.errors += 1;
         throw down("503");
       }
@@ -44,13 +59,12 @@ export const createSimBucket = ({ dice, wire, onGraph }: Options) => {
       await travel(signal);
       return answer;
     };
-    const put: ObjectStore["put"] = async (key, body, mode, options, signal): Promise<PutOutcome> => {
+    const put: ObjectStore["put"] = async (name, body, mode, options, signal): Promise<PutOutcome> => {
       const forever = new AbortController().signal;
       const bytes = body instanceof Uint8Array ? body : await body.read(0, body.size);
       const arrive = async (): Promise<PutOutcome> => {
-        const stored = await inner.put(key, bytes, mode, options, forever);
-        if (key === GRAPH && stored.outcome === "stored")
-          onGraph(decode(bytes), options.metadata["kgsync-epoch"] ?? "", by);
+        const stored = await inner.put(name, bytes, mode, options, forever);
+        if (name === GRAPH && stored.outcome === "stored") onGraph(decode(bytes), options.metadata["kgsync-epoch"], by);
         return stored;
       };
       const luck = calm ? 1 : dice.fraction();
@@ -61,14 +75,15 @@ export const createSimBucket = ({ dice, wire, onGraph }: Options) => {
       }
       if (luck < 0.06) {
         faults.late += 1;
-        wire.after(dice.below(3000), () => void arrive());
+        wire.after(lateBy(), () => void arrive());
         return { outcome: "unknown", cause: down("late") };
       }
-      if (luck < 0.08) {
+      if (isDown() || luck < 0.08) {
         faults.errors += 1;
         throw down("503, nothing done");
       }
       const stored = await arrive();
+      if (name === GRAPH && stored.outcome === "stored") arrived();
       if (luck < 0.12) {
         faults.lostAnswers += 1;
         return { outcome: "unknown", cause: down("lost answer") };
@@ -98,10 +113,31 @@ export const createSimBucket = ({ dice, wire, onGraph }: Options) => {
     faults,
     text,
     graph: (): string | undefined => text(GRAPH),
-    kept: (): readonly string[] =>
-      [...bucket.objects.keys()]
-        .filter((name) => name.startsWith(".kgsync/conflicts/"))
-        .map((name) => text(name) ?? ""),
+    /** What lies below `.kgsync/conflicts/`. */
+    kept: (): ReadonlyMap<string, string> =>
+      new Map(
+        [...bucket.objects].flatMap(([name, { body }]) =>
+          name.startsWith(".kgsync/conflicts/") ? [[name, decode(body)] as const] : [],
+        ),
+      ),
+    /** Every request fails for a while. */
+    outage: (ms: number): void => {
+      faults.outages += 1;
+      downUntil = wire.now().mono + ms;
+    },
+    lateBy,
+    isRough: (): boolean => !calm,
+    /** Somebody puts a graph there with another tool: no condition, no metadata. */
+    upload: (body: string): void => {
+      const options = { contentType: "application/json", metadata: {} };
+      void createMemoryObjectStore(bucket).put(
+        key(GRAPH),
+        new TextEncoder().encode(body),
+        { mode: "overwrite" },
+        options,
+        new AbortController().signal,
+      );
+    },
     calm: (): void => {
       calm = true;
     },

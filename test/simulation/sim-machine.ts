@@ -1,4 +1,3 @@
-import { clockOfTimers } from "../../src/adapters/clock-of-timers.ts";
 import { nodeSha256, nodeSha256Stream } from "../../src/adapters/node-sha256.ts";
 import { claimGraph } from "../../src/app/claim-graph.ts";
 import { createHints } from "../../src/app/hints.ts";
@@ -7,30 +6,31 @@ import { createKeepLease } from "../../src/app/keep-lease.ts";
 import { createPerform } from "../../src/app/perform.ts";
 import { runSession } from "../../src/app/session.ts";
 import type { ChildStatus } from "../../src/core/child-status.ts";
+import { KgsyncError } from "../../src/core/errors.ts";
 import { checkGraph } from "../../src/core/graph.ts";
+import { parseLease } from "../../src/core/lease/lease.ts";
 import { mergeRequest } from "../../src/core/merge/merge-request.ts";
 import { signalRules } from "../../src/core/signal-rules.ts";
 import { parseState } from "../../src/core/state-format.ts";
+import type { FileTree } from "../../src/ports/file-tree.ts";
 import type { Log } from "../../src/ports/log.ts";
 import type { ObjectStore } from "../../src/ports/object-store.ts";
 import { type Crash, createGate } from "../support/app-world-gate.ts";
 import type { FakeClock } from "../support/fake-clock.ts";
-import { createMemoryFileTree } from "../support/memory-file-tree.ts";
 import type { Dice } from "./dice.ts";
 import type { Oracle } from "./oracle.ts";
 import { startApp } from "./sim-app.ts";
 import type { createSimBucket } from "./sim-bucket.ts";
+import { createSimDisk, PATHS, type Snapshot } from "./sim-disk.ts";
+import { viewOf } from "./sim-graph.ts";
+import { createStandstill } from "./standstill.ts";
 
-const PATHS = { graph: "/data/graph.json", backups: undefined, state: "/data/.kgsync" } as const;
-const RULES: Rules = {
+type Vary = Pick<Rules, "onUnreachable" | "onConflict" | "allowShrink" | "history">;
+const RULES: Omit<Rules, keyof Vary> = {
   firstBoot: "allow",
   onInvalidRemote: "refuse",
-  onUnreachable: "refuse",
-  onConflict: "newest",
   mergeKeys: undefined,
   unsafeStore: "refuse",
-  allowShrink: true,
-  history: 24,
   backupsPull: { kind: "none" },
   backupsLimit: 10,
   startTimeout: 60_000,
@@ -45,9 +45,20 @@ const HUP = 1;
 export type Sabotage = {
   readonly store?: (store: ObjectStore) => ObjectStore;
   readonly merge?: Io["merge"];
+  readonly files?: (files: FileTree) => FileTree;
+  readonly claim?: typeof claimGraph;
 };
 
-export type Counts = { crashes: number; restarts: number; pauses: number; merges: number; conflicts: number };
+export type Counts = {
+  crashes: number;
+  restarts: number;
+  pauses: number;
+  merges: number;
+  conflicts: number;
+  held: number;
+  diskFull: number;
+  rollbacks: number;
+};
 
 type MachineOptions = {
   readonly name: string;
@@ -57,73 +68,103 @@ type MachineOptions = {
   readonly oracle: Oracle;
   readonly counts: Counts;
   readonly say: (line: string) => void;
+  /** A container of it is over. */
+  readonly ended: () => void;
   readonly fresh: () => string;
   readonly sabotage: Sabotage;
-  /** KGSYNC_LEASE=on. */
-  readonly leased: boolean;
+  readonly customs: Customs;
+};
+
+/** Settings that are the same on all machines. `lease`: KGSYNC_LEASE=on, and KGSYNC_ON_LEASE_BUSY. */
+export type Customs = {
+  readonly lease: "wait" | "readonly" | "merge" | undefined;
+  readonly onConflict: Rules["onConflict"];
+  readonly allowShrink: boolean;
+  readonly history: number;
+  readonly graceMs: number;
 };
 
 /** One machine: a disk, and one container after another on it. */
 export const createMachine = (options: MachineOptions) => {
-  const { name, clock, dice, bucket, oracle, counts, fresh, sabotage, leased } = options;
-  let disk = createMemoryFileTree();
+  const { name, clock, dice, bucket, oracle, counts, fresh, sabotage, customs } = options;
+  const disk = createSimDisk(dice.chance(0.15));
   const old = dice.chance(0.3);
   /** KGSYNC_ON_REMOTE_CHANGE of this machine's container. */
   const onRemote = dice.pick([undefined, undefined, { kind: "restart" }, { kind: "signal", signal: HUP }] as const);
-  let waiting: (() => void)[] | undefined;
+  const onUnreachable = dice.chance(0.3) ? "local" : "refuse";
+  /** How soon a save is looked at; some push little before the end. */
+  const rhythm = dice.chance(0.2) ? { debounceMs: 60_000, intervalMs: 0 } : { debounceMs: 100, intervalMs: 2000 };
   let container: ReturnType<typeof boot> | undefined;
 
-  /** The machine's own time: while it is paused nothing of it goes on, and then everything at once. */
-  const own = clockOfTimers({
-    now: clock.now,
-    arm: (ms, _hold, fire) => clock.after(ms, () => (waiting === undefined ? fire() : void waiting.push(fire))),
-  });
+  const still = createStandstill(clock, dice);
   const say = (what: string): void => options.say(`${Math.round(clock.now().mono)} ${name} ${what}`);
-  const text = (path: string): string | undefined => {
-    const bytes = disk.app.read(path);
-    return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
-  };
-  const local = (): string | undefined => text(PATHS.graph);
-  const graphDisk = {
-    read: local,
-    write: (saved: string) => disk.app.write(PATHS.graph, new TextEncoder().encode(saved)),
-  };
+  const local = (): string | undefined => disk.text(PATHS.graph);
+  const graphDisk = { read: local, write: (saved: string) => disk.write(PATHS.graph, saved) };
 
   const boot = (crash: Crash | undefined) => {
     const gate = createGate(
       crash,
-      (arrive) => void clock.after(dice.below(2000), () => void arrive().catch(() => undefined)),
+      (arrive) => void clock.after(bucket.lateBy(), () => void arrive().catch(() => undefined)),
     );
     const note =
       (level: string): Log["info"] =>
       (event, _message, fields = {}) => {
         if (event === "merge.done") counts.merges += 1;
         if (event === "merge.conflicts") counts.conflicts += 1;
+        if (event === "guard.latched" || event === "start.kept-aside") {
+          counts.held += 1;
+          held = true;
+          oracle.giveWay(name);
+        }
+        if (event === "lease.readonly") readonly = true;
         if (level !== "debug") say(`${event} ${fields["why"] ?? fields["plan"] ?? ""}`);
       };
-    const mine = disk;
+    const mine = disk.now();
     const writer = `${name}-${fresh()}`;
-    const store = bucket.storeFor(writer);
-    const tree = gate.files({
+    /** Between a deed and the note of it is where a crash tells most. */
+    const perhapsDie = (after: string): void => {
+      if (!bucket.isRough() || !dice.chance(0.03)) return;
+      say(`dies after ${after}`);
+      counts.crashes += 1;
+      gate.kill();
+      if (dice.chance(0.3)) app?.lastSave();
+      self.kill();
+    };
+    const store = bucket.storeFor(writer, () => perhapsDie("its put"));
+    const gated = gate.files({
       ...mine.tree,
       write: async (path, bytes) => {
+        if (bucket.isRough() && dice.chance(0.005)) {
+          counts.diskFull += 1;
+          say(`cannot write ${path}`);
+          throw new KgsyncError("disk", "simulated: no space left");
+        }
         const stamp = await mine.tree.write(path, bytes);
+        if (path === PATHS.graph) perhapsDie("writing the graph");
         if (path.endsWith("/state.json")) {
           const parsed = parseState(new TextDecoder().decode(bytes));
-          if (parsed.kind === "ok" && parsed.state.base.kind === "content")
-            oracle.acknowledge(parsed.state.base.sha256);
+          if (parsed.kind !== "ok") return stamp;
+          const { base, intent } = parsed.state;
+          if (base.kind === "content") oracle.acknowledge(base.sha256);
+          if (intent?.kind === "put") oracle.reach(intent.ours);
         }
         return stamp;
       },
+      swap: async (path, bytes, expected) => {
+        const swapped = await mine.tree.swap(path, bytes, expected);
+        if (typeof swapped !== "string") perhapsDie("replacing the graph");
+        return swapped;
+      },
       read: async (path) => {
-        if (path === PATHS.graph && dice.chance(0.2)) await own.sleep(dice.below(30));
+        if (path === PATHS.graph && dice.chance(0.2)) await still.clock.sleep(dice.below(30));
         return mine.tree.read(path);
       },
     });
+    const tree = still.files(gated);
     const io: Io = {
-      store: gate.store(sabotage.store?.(store) ?? store),
-      files: tree,
-      clock: own,
+      store: still.store(gate.store(sabotage.store?.(store) ?? store)),
+      files: sabotage.files?.(tree) ?? tree,
+      clock: still.clock,
       log: { debug: note("debug"), info: note("info"), warn: note("warn"), error: note("error") },
       sha256: nodeSha256,
       sha256Stream: nodeSha256Stream,
@@ -132,12 +173,15 @@ export const createMachine = (options: MachineOptions) => {
       merge: sabotage.merge ?? (async (request) => mergeRequest(request)),
       fence: undefined,
       paths: PATHS,
-      rules: RULES,
+      rules: { ...RULES, ...customs, onUnreachable },
       writer,
     };
     let app: ReturnType<typeof startApp> | undefined;
     let hint = (): void => undefined;
     let ended = false;
+    let held = false;
+    let readonly = false;
+    let outcome: string | undefined;
     let spawned = false;
     const dead = (): boolean => gate.isDead();
     const spawn = () => {
@@ -146,9 +190,13 @@ export const createMachine = (options: MachineOptions) => {
         tell = resolve;
       });
       spawned = true;
+      const lease = parseLease(bucket.text(".kgsync/lease.json") ?? "");
+      if (lease.kind === "lease" && lease.lease.holder === writer && bucket.graph() !== undefined)
+        oracle.serves(lease.lease.epoch);
       say(`spawns${old ? " an old app" : ""}`);
       const started = startApp({
-        clock: own,
+        by: name,
+        clock: still.clock,
         dice,
         disk: graphDisk,
         oracle,
@@ -177,23 +225,23 @@ export const createMachine = (options: MachineOptions) => {
       own: async () => ({ id: "0".repeat(32), stillOurs: async () => true, release: async () => undefined }),
       spawn: async () => spawn(),
       watch: (look) => {
-        const hints = createHints({ clock: own, random: io.random, debounceMs: 100, intervalMs: 2000, look });
+        const hints = createHints({ clock: still.clock, random: io.random, ...rhythm, look });
         hint = hints.changed;
         hints.changed();
         return hints;
       },
-      ...(leased
+      ...(customs.lease !== undefined
         ? {
             lease: {
               keep: createKeepLease(io, { ttlMs: TTL_MS }),
-              onBusy: "wait",
+              onBusy: customs.lease,
               ask: dice.chance(0.5),
-              claim: claimGraph,
+              claim: sabotage.claim ?? claimGraph,
             },
           }
         : {}),
       ...(onRemote === undefined ? {} : { onRemoteChange: { everyMs: 1500, ...onRemote } }),
-      graceMs: 10_000,
+      graceMs: customs.graceMs,
       quiesceMs: 100,
       attemptMs: 5000,
     });
@@ -209,21 +257,26 @@ export const createMachine = (options: MachineOptions) => {
         if (!dead()) perform(command, post);
       },
       () => undefined,
-      leased,
+      customs.lease !== undefined,
     ).then(({ code, data }) => {
       if (dead()) return;
       say(`exits ${code} ${data}`);
+      outcome = data;
+      if (data === "safe" && app !== undefined) oracle.acknowledge(app.written() ?? "");
       return close().then(() => gate.kill());
     });
     const over = Promise.race([life, gate.died]).then(() => {
       ended = true;
       app?.die();
+      options.ended();
       if (crash !== undefined && container === self) say("is down");
     });
     const self = {
       over,
       isOver: () => ended,
       isSpawned: () => spawned,
+      behindSince: () => (held || readonly || rhythm.intervalMs === 0 ? undefined : app?.behindSince()),
+      outcome: () => (held && outcome === "unsafe" ? "held" : outcome),
       terminate: () => send(TERM),
       kill: (): void => {
         gate.kill(); // first: a dead one gives no lease up
@@ -254,26 +307,34 @@ export const createMachine = (options: MachineOptions) => {
     },
     isDown: (): boolean => container === undefined || container.isOver(),
     isSpawned: (): boolean => container?.isSpawned() === true,
+    /** Since when a save waits that should be pushed as soon as it is seen. */
+    behindSince: (): number | undefined => (container?.isOver() === false ? container.behindSince() : undefined),
+    /** Of the data, in the container's last word. */
+    outcome: (): string | undefined => container?.outcome(),
     pause: (ms: number): void => {
-      if (waiting !== undefined) return;
+      if (still.isStill()) return;
       counts.pauses += 1;
       say(`stands still for ${ms}`);
-      waiting = [];
-      clock.after(ms, () => {
-        const due = waiting ?? [];
-        waiting = undefined;
-        for (const fire of due) fire();
-      });
+      still.standStill(ms);
     },
-    isPaused: (): boolean => waiting !== undefined,
+    isPaused: still.isStill,
     forget: async (): Promise<void> => {
       say("loses its state folder");
-      for (const folder of [`${PATHS.state}/base`, `${PATHS.state}/aside`, PATHS.state])
-        for (const file of await disk.tree.names(folder)) disk.app.remove(`${folder}/${file}`);
+      oracle.excuse(name, viewOf(local()));
+      await disk.loseState();
     },
     wipe: (): void => {
       say("loses its disk");
-      disk = createMemoryFileTree();
+      disk.lose();
+    },
+    snapshot: (): Promise<Snapshot> => disk.snapshot(old),
+    /** Its disk is what some machine's was once. Of another version of the app: none, its own saves are what it knows. */
+    restore: (snapshot: Snapshot): void => {
+      if (snapshot.old !== old) return;
+      counts.rollbacks += 1;
+      say("gets an old disk");
+      disk.restore(snapshot);
+      oracle.excuse(name, viewOf(local()));
     },
     local,
   };

@@ -8,7 +8,8 @@ import type { ObjectStore } from "../../src/ports/object-store.ts";
  */
 export type Crash = { readonly at: number; readonly how: "before" | "after" | "late" };
 
-const forever = new Promise<never>(() => undefined);
+/** One for each call: a promise that all wait for would keep all that waits alive. */
+const never = (): Promise<never> => new Promise(() => undefined);
 
 /** A process's only ways to the world. A dead one reports nothing: its calls never end. */
 export const createGate = (crash: Crash | undefined, sendLater: (arrive: () => Promise<unknown>) => void) => {
@@ -18,16 +19,16 @@ export const createGate = (crash: Crash | undefined, sendLater: (arrive: () => P
   const died = new Promise<void>((resolve) => {
     tell = resolve;
   });
-  const read = async <T>(look: () => Promise<T>): Promise<T> => (dead ? forever : look());
+  const read = async <T>(look: () => Promise<T>): Promise<T> => (dead ? never() : look());
   const write = async <T>(act: () => Promise<T>, onWire?: () => Promise<unknown>): Promise<T> => {
-    if (dead) return forever;
+    if (dead) return never();
     const step = steps++;
     if (crash === undefined || step < crash.at) return act();
     dead = true;
     if (crash.how === "after") await act().catch(() => undefined); // dead all the same, if that failed
     if (crash.how === "late" && onWire !== undefined) sendLater(onWire);
     tell();
-    return forever;
+    return never();
   };
   const files = (tree: FileTree): FileTree => ({
     stat: (path) => read(() => tree.stat(path)),
@@ -46,7 +47,7 @@ export const createGate = (crash: Crash | undefined, sendLater: (arrive: () => P
     get: (key, signal) => read(() => inner.get(key, signal)),
     head: (key, signal) => read(() => inner.head(key, signal)),
     list: async function* (prefix, signal) {
-      if (dead) await forever;
+      if (dead) await never();
       yield* inner.list(prefix, signal);
     },
     put: (key, body, mode, options, signal) =>
