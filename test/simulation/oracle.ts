@@ -26,6 +26,12 @@ type Saving = {
   readonly accident: boolean;
 };
 
+/** What a put's metadata says. `epoch`: undefined without a lease. */
+export type Told = { readonly epoch: number | undefined; readonly ancestors: readonly string[] };
+
+/** As the metadata names a version. */
+const short = (sha256: string): string => sha256.slice(0, 16);
+
 const pairsOf = ({ facts }: View): readonly Pair[] => [...facts].map(([name, value]) => `${name}=${value}`);
 
 /** A record names the documents that lost something: they must be there. */
@@ -40,7 +46,7 @@ export const createOracle = (digest: (text: string) => string) => {
   const acknowledged = new Set<string>();
   /** By a wrapper's own word; the others only lie on a disk. */
   const home = new Set<string>();
-  /** Saves that a wrapper has tried to bring to the bucket: only what these took away may be gone. */
+  /** Saves that have come to the bucket, whole or in a merge, by their digests' first digits: only what these took away may be gone. */
   const reached = new Set<string>();
   const excused = new Set<Pair>();
   const broken: string[] = [];
@@ -51,7 +57,7 @@ export const createOracle = (digest: (text: string) => string) => {
   const keep = (sha256: string): void => {
     if (!saves.has(sha256)) return;
     acknowledged.add(sha256);
-    reached.add(sha256);
+    reached.add(short(sha256));
   };
   const acknowledge = (sha256: string): void => {
     keep(sha256);
@@ -62,7 +68,7 @@ export const createOracle = (digest: (text: string) => string) => {
       if (save.by === machine && !home.has(sha256)) saves.set(sha256, { ...save, took: [] });
   };
   const judgeAdditions = (end: ReadonlySet<Pair>, told: string): readonly string[] => {
-    const gone = new Set([...reached].flatMap((sha256) => [...(saves.get(sha256)?.gone ?? [])]));
+    const gone = new Set([...saves].flatMap(([sha256, save]) => (reached.has(short(sha256)) ? [...save.gone] : [])));
     const problems: string[] = [];
     for (const sha256 of acknowledged)
       for (const pair of pairsOf(saves.get(sha256)?.after ?? { facts: new Map(), schema: undefined })) {
@@ -81,7 +87,7 @@ export const createOracle = (digest: (text: string) => string) => {
   return {
     /** A law that is not about the end. */
     breaks: (what: string): void => void broken.push(what),
-    /** What an app that loads this text goes on from: all that was taken away before, as far as it was never tried to tell. */
+    /** What an app that loads this text goes on from: all that was taken away before, as far as nobody was told. */
     goneBefore: (text: string | undefined): Set<Pair> => new Set(saves.get(digest(text ?? ""))?.gone),
     /** The app saves; `before` is what it held, `sure` what of it the wrapper can know that it held, `gone` all it took away. */
     saved: ({ by, text, before, after, gone, sure, accident }: Saving): string => {
@@ -96,7 +102,6 @@ export const createOracle = (digest: (text: string) => string) => {
       return sha256;
     },
     acknowledge,
-    reach: (sha256: string): void => void reached.add(sha256),
     isAcknowledged: (sha256: string): boolean => acknowledged.has(sha256),
     /** The disk that has it lives on. */
     onDisk: (text: string | undefined): void => {
@@ -113,8 +118,9 @@ export const createOracle = (digest: (text: string) => string) => {
     serves: (epoch: number): void => {
       lastEpoch = Math.max(lastEpoch, epoch);
     },
-    /** `epoch`: undefined without a lease. `alone`: whoever writes holds the lease. */
-    bucketGraph: (text: string, epoch: number | undefined, by: string, alone: boolean): void => {
+    /** `alone`: whoever writes holds the lease. */
+    bucketGraph: (text: string, { epoch, ancestors }: Told, by: string, alone: boolean): void => {
+      for (const one of [short(digest(text)), ...ancestors]) reached.add(one);
       if (viewOf(text) === undefined) broken.push(`the bucket's graph is not one: ${text}`);
       if (epoch === undefined) {
         if (lastEpoch > 0) broken.push(`the graph by ${by} has no epoch, it had ${lastEpoch}`);

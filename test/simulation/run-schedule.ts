@@ -58,12 +58,12 @@ export const runSchedule = async (seed: number, sabotage: Sabotage = {}): Promis
   const bucket = createSimBucket({
     dice,
     wire: clock,
-    onGraph: (text, epoch, by) => {
+    onGraph: (text, told, by) => {
       versions += 1;
       trace.push(
-        `${Math.round(clock.now().mono)} the bucket has a graph by ${by}, epoch ${epoch}: ${describe(viewOf(text))}`,
+        `${Math.round(clock.now().mono)} the bucket has a graph by ${by}, epoch ${told.epoch}: ${describe(viewOf(text))}`,
       );
-      oracle.bucketGraph(text, epoch === undefined ? undefined : Number(epoch), by, customs.lease !== "merge");
+      oracle.bucketGraph(text, told, by, customs.lease !== "merge");
     },
   });
   let names = 0;

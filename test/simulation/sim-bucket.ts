@@ -4,6 +4,7 @@ import { key } from "../../src/core/key.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 import type { ObjectStore, PutOutcome } from "../../src/ports/object-store.ts";
 import type { Dice } from "./dice.ts";
+import type { Told } from "./oracle.ts";
 
 export type Faults = {
   lostAnswers: number;
@@ -19,10 +20,15 @@ type Options = {
   /** Of the world: what is on the wire travels on, whoever is paused. */
   readonly wire: Clock;
   /** `by`: whose request it was. */
-  readonly onGraph: (text: string, epoch: string | undefined, by: string) => void;
+  readonly onGraph: (text: string, told: Told, by: string) => void;
 };
 
 const GRAPH = "knowledge_graph.json";
+const toldBy = (metadata: Readonly<Record<string, string>>): Told => {
+  const [epoch, ancestors] = [metadata["kgsync-epoch"], metadata["kgsync-ancestors"] ?? ""];
+  return { epoch: epoch === undefined ? undefined : Number(epoch), ancestors: ancestors.split(",") };
+};
+
 /** No request arrives later. */
 export const LATEST_MS = 15_000;
 const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
@@ -64,7 +70,7 @@ export const createSimBucket = ({ dice, wire, onGraph }: Options) => {
       const bytes = body instanceof Uint8Array ? body : await body.read(0, body.size);
       const arrive = async (): Promise<PutOutcome> => {
         const stored = await inner.put(name, bytes, mode, options, forever);
-        if (name === GRAPH && stored.outcome === "stored") onGraph(decode(bytes), options.metadata["kgsync-epoch"], by);
+        if (name === GRAPH && stored.outcome === "stored") onGraph(decode(bytes), toldBy(options.metadata), by);
         return stored;
       };
       const luck = calm ? 1 : dice.fraction();

@@ -144,9 +144,8 @@ export const createMachine = (options: MachineOptions) => {
         if (path.endsWith("/state.json")) {
           const parsed = parseState(new TextDecoder().decode(bytes));
           if (parsed.kind !== "ok") return stamp;
-          const { base, intent } = parsed.state;
+          const { base } = parsed.state;
           if (base.kind === "content") oracle.acknowledge(base.sha256);
-          if (intent?.kind === "put") oracle.reach(intent.ours);
         }
         return stamp;
       },
