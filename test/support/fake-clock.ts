@@ -1,7 +1,7 @@
 import { clockOfTimers } from "../../src/adapters/clock-of-timers.ts";
 import type { Clock } from "../../src/ports/clock.ts";
 
-type Timer = { readonly at: number; readonly order: number; readonly fire: () => void };
+type Timer = { readonly at: number; readonly fire: () => void };
 
 /** A clock that stands still until the test moves it. */
 export type FakeClock = Clock & {
@@ -24,11 +24,15 @@ const settle = async (): Promise<void> => {
 export const createFakeClock = (wall = Date.UTC(2026, 10, 24)): FakeClock => {
   let mono = 0;
   let offset = wall;
-  let order = 0;
   const timers = new Set<Timer>();
-  const first = (): Timer | undefined => [...timers].sort((a, b) => a.at - b.at || a.order - b.order)[0];
+  /** Of two at one moment the one that was armed first: so a set gives them. */
+  const first = (): Timer | undefined => {
+    let found: Timer | undefined;
+    for (const timer of timers) if (found === undefined || timer.at < found.at) found = timer;
+    return found;
+  };
   const arm = (ms: number, _hold: boolean, fire: () => void): (() => void) => {
-    const timer = { at: mono + Math.max(ms, 0), order: order++, fire };
+    const timer = { at: mono + Math.max(ms, 0), fire };
     timers.add(timer);
     return () => void timers.delete(timer);
   };
