@@ -116,7 +116,7 @@ const tryOnce = async (
       const result = integrated.kind === "plain" ? ours : integrated;
       const own = folder.current().child;
       const put = await putGraph(io, folder, { bytes: result.bytes, sha256: result.sha256, ours, own }, budget);
-      if (put.kind === "conflict") return "again";
+      if (put.kind === "conflict" || put.kind === "overtaken") return "again";
       if (put.kind !== "stored") return { kind: "failed", error: put.error };
       await noteLargest(io, folder, local, options);
       return { kind: "stored", bytes: result.bytes.length };

@@ -76,7 +76,10 @@ const MAX_LOST = 8;
 const lostPuts = ({ intent, lost }: State): readonly PutIntent[] =>
   (intent?.kind === "put" ? [intent, ...lost] : lost).slice(0, MAX_LOST);
 
-/** `conflict`: not applied, for sure, so the intent is dropped. `unknown`: it stays, the next look or start settles it. */
+/**
+ * `conflict`: not applied, for sure, so the intent is dropped. `overtaken`, `unknown`: it stays, the next look or start settles
+ * it. Dropped, what others have removed of a put that had arrived would be added once more.
+ */
 const settle = async (
   io: Io,
   folder: StateFolder,
@@ -84,7 +87,7 @@ const settle = async (
   stored: Omit<RemoteSeen, "etag">,
   result: PutOnce,
 ): Promise<void> => {
-  if (result.kind === "unknown") return;
+  if (result.kind === "unknown" || result.kind === "overtaken") return;
   if (result.kind === "conflict") return folder.replace({ ...folder.current(), intent: undefined });
   await folder.replace({
     ...folder.current(),

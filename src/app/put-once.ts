@@ -6,10 +6,14 @@ import type { PutMode } from "../ports/object-store.ts";
 import type { Budget } from "./budget.ts";
 import type { Io } from "./io.ts";
 
-/** `unknown`: the time was up before anybody could say whether the put arrived. */
+/**
+ * `conflict`: not applied, for sure. `overtaken`: somebody else's version is there, and an earlier try, whose answer was lost,
+ * may lie below it. `unknown`: the time was up before anybody could say whether the put arrived.
+ */
 export type PutOnce =
   | { readonly kind: "stored"; readonly etag: ETag }
   | { readonly kind: "conflict" }
+  | { readonly kind: "overtaken" }
   | { readonly kind: "unknown"; readonly error: KgsyncError };
 
 export type Once = {
@@ -37,8 +41,8 @@ export const putOnce = async (io: Io, once: Once, budget: Budget): Promise<PutOn
     if (put.kind !== "conflict") failure = put.error;
     mayHaveArrived ||= put.kind === "lost";
     const seen = mayHaveArrived ? await look(io, once, budget) : undefined;
-    if (seen?.kind === "stored" || seen?.kind === "conflict") return seen;
-    if (put.kind === "conflict") return put;
+    if (seen?.kind === "stored" || seen?.kind === "overtaken") return seen;
+    if (put.kind === "conflict") return { kind: "overtaken" };
   }
   return { kind: "unknown", error: failure };
 };
@@ -49,7 +53,10 @@ const pause = (io: Io, n: number, err: KgsyncError, budget: Budget): Promise<voi
   return io.clock.sleep(backoffMs(n - 1, io.random.fraction()), budget.signal);
 };
 
-type Tried = PutOnce | { readonly kind: "lost" | "unsent"; readonly error: KgsyncError };
+type Tried =
+  | Extract<PutOnce, { kind: "stored" }>
+  | { readonly kind: "conflict" }
+  | { readonly kind: "lost" | "unsent"; readonly error: KgsyncError };
 
 const tryPut = async (io: Io, once: Once, budget: Budget): Promise<Tried> => {
   try {
@@ -69,13 +76,13 @@ const unavailable = ({ store }: Io, cause: unknown): KgsyncError =>
     ? cause
     : new KgsyncError("bucket-unavailable", `the answer of ${store.name} to a put was lost`, { cause });
 
-/** `stored`: it was ours. `conflict`: somebody else's. `unknown`: it is not there (yet), or nobody can say. */
+/** `stored`: it was ours. `overtaken`: somebody else's. `unknown`: it is not there (yet), or nobody can say. */
 const look = async (io: Io, once: Once, budget: Budget): Promise<PutOnce> => {
   try {
     const head = await budget.attempt((signal) => io.store.head(once.key, signal));
     const before = once.mode.mode === "update" ? once.mode.etag : undefined;
     if (head?.metadata["kgsync-write-id"] === once.writeId) return { kind: "stored", etag: head.etag };
-    return head?.etag === before ? { kind: "unknown", error: unavailable(io, undefined) } : { kind: "conflict" };
+    return head?.etag === before ? { kind: "unknown", error: unavailable(io, undefined) } : { kind: "overtaken" };
   } catch (thrown) {
     const error = toKgsyncError(thrown);
     if (!error.retryable) throw error;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Pushed } from "../../src/app/push-all.ts";
 import { KgsyncError } from "../../src/core/errors.ts";
+import { encodeMetadata, shortDigest } from "../../src/core/metadata.ts";
 import type { Stamp } from "../../src/ports/file-tree.ts";
 import { type AppProcess, type AppWorld, createAppWorld, type ProcessOptions, REMOTE } from "../support/app-world.ts";
 import { graphText, manyNames, namesIn } from "../support/app-world-graph.ts";
@@ -8,6 +9,8 @@ import { graphText, manyNames, namesIn } from "../support/app-world-graph.ts";
 const A = graphText(["a"]);
 const B = graphText(["a", "b"]);
 const C = graphText(["a", "c"]);
+/** B, after somebody has removed b. */
+const AGAIN = graphText(["a"], "2026-05-05T00:00:00Z");
 const BIG = graphText(manyNames(40));
 
 /** A wrapper whose app has started, both sides holding `text`, with nothing counted yet. */
@@ -242,6 +245,32 @@ describe("a lost answer", () => {
     expect(await process.finish()).toMatchObject({ data: "safe" });
     expect(Object.keys(await world.filesBelow("/data/.kgsync/base"))).toEqual([world.digest(C)]);
     process.expectAllPlayed();
+  });
+
+  test("and somebody has built upon it since: what they removed of it stays removed", async () => {
+    let overtaken = false;
+    const { world, process } = await running(A, {
+      store: (store) => ({
+        ...store,
+        put: async (key, body, mode, options, signal) => {
+          const put = await store.put(key, body, mode, options, signal);
+          if (key !== REMOTE || overtaken || put.outcome !== "stored") return put;
+          overtaken = true;
+          const [sha256, parent] = [world.digest(AGAIN), world.digest(B)];
+          const ancestors = [B, A].map((text) => shortDigest(world.digest(text)));
+          const told = { sha256, parent, ancestors, writer: "other", epoch: undefined, writeId: "other" };
+          await world.upload(REMOTE, AGAIN, "memory:", encodeMetadata(told));
+          return { outcome: "unknown", cause: new Error("scripted: lost") };
+        },
+      }),
+    });
+    world.save(B);
+    expect(await process.push()).toMatchObject({ data: "safe" });
+    expect(overtaken).toBe(true);
+    expect(world.remote()).toBe(AGAIN);
+    expect(world.state()).toMatchObject({ intent: undefined, base: { sha256: world.digest(B) } });
+    expect(await process.finish()).toMatchObject({ data: "safe" });
+    expect(world.local()).toBe(AGAIN);
   });
 
   test("in the same life: an earlier version that arrived unheard is built upon, not a conflict", async () => {

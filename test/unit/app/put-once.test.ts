@@ -70,8 +70,11 @@ test.each([
   ["create", "another version"],
   ["update", "another version"],
   ["update", "nothing"],
-] as const)("%s where there is %s: a lost race, nothing written, also after a lost answer", async (mode, there) => {
-  const held = there === "nothing" ? "nothing" : "theirs";
-  expect(await play(mode, there)).toBe(`conflict, ${held}`);
-  expect(await play(mode, there, put("lost-request"))).toBe(`conflict, ${held}`);
-});
+] as const)(
+  "%s where there is %s: a lost race, nothing written; after a lost answer nobody can say",
+  async (mode, there) => {
+    const held = there === "nothing" ? "nothing" : "theirs";
+    expect(await play(mode, there)).toBe(`conflict, ${held}`);
+    expect(await play(mode, there, put("lost-request"))).toBe(`overtaken, ${held}`);
+  },
+);
