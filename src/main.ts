@@ -2,6 +2,7 @@ import { writeSync } from "node:fs";
 import { takeSignals } from "./adapters/process-signals.ts";
 import { writeTerminationLog } from "./adapters/termination-log.ts";
 import { type Invocation, parseArgv } from "./commands/parse-argv.ts";
+import { type InspectRequest, isInspect } from "./commands/parse-inspect.ts";
 import { createProgram, openLog, type Program, readConfig } from "./commands/program.ts";
 import type { Config } from "./config/schema.ts";
 import { toKgsyncError } from "./core/errors.ts";
@@ -77,7 +78,9 @@ const performConfigured = async (program: Program, invocation: Configured): Prom
 
 /** A tool beside an app has no say in what Kubernetes shows as the app's last word. */
 const besideAnother = ({ command }: Configured, config: Config): Config =>
-  command === "exec" || command === "lease" ? { ...config, terminationLog: undefined } : config;
+  command === "exec" || command === "lease" || isInspect(command) ? { ...config, terminationLog: undefined } : config;
+
+const isInspection = (invocation: Configured): invocation is InspectRequest => isInspect(invocation.command);
 
 const performFiles = async (
   program: Program,
@@ -99,6 +102,10 @@ const performFiles = async (
     if (invocation.command === "lease") {
       const { lease } = await import("./commands/lease.ts");
       return await lease(program, config, log, invocation, stop.signal);
+    }
+    if (isInspection(invocation)) {
+      const { inspect } = await import("./commands/inspect.ts");
+      return await inspect(program, config, log, invocation, stop.signal);
     }
     if (invocation.command === "push") {
       const { push } = await import("./commands/push.ts");

@@ -6,15 +6,16 @@ import type { Digest } from "../core/version.ts";
 export const GRAPH_KEY = key("knowledge_graph.json");
 export const BACKUPS_PREFIX = "backups/";
 export const VERSIONS_PREFIX = ".kgsync/versions/";
+export const CONFLICTS_PREFIX = ".kgsync/conflicts/";
 export const PROBE_KEY = key(".kgsync/probe");
 
 export const versionKey = (sha256: Digest) => key(`${VERSIONS_PREFIX}${shortDigest(sha256)}.json`);
 
 /** One key per writer: the newest version that must not replace the graph supersedes the older ones of the same app. */
-export const quarantineKey = (writer: string) => key(`.kgsync/conflicts/quarantine-${writer}.json`);
+export const quarantineKey = (writer: string) => key(`${CONFLICTS_PREFIX}quarantine-${writer}.json`);
 
 /** Named by the three versions that met and by the writer, so that a retry makes no second one and no two writers share one. */
 export const conflictKeys = (meeting: Digest, writer: string) => {
-  const name = `.kgsync/conflicts/${shortDigest(meeting)}-${writer}`;
+  const name = `${CONFLICTS_PREFIX}${shortDigest(meeting)}-${writer}`;
   return { record: key(`${name}.json`), ours: key(`${name}.ours.json`), theirs: key(`${name}.theirs.json`) };
 };

@@ -8,6 +8,7 @@ Usage: kgsync COMMAND [OPTIONS]
   pull                    bring the files from the bucket
   push                    bring the files to the bucket
   exec [--] PROGRAM ARG…  run a tool on a copy of the files, and merge what it changed into the bucket
+  diff [A [B]]            what is different in two versions, by meaning
   lease show | release    who holds the lease, and how to take it from a holder that is gone
   config                  show the settings in force, and where each comes from
   merge-file              merge three JSON files by meaning (a merge driver for git)
@@ -78,6 +79,20 @@ const LEASE = `Usage: kgsync lease show [--json] [--SETTING VALUE]…
   kgsync lease release --force   free it, for a holder that is gone; one that is still there stops its app
 `;
 
+const DIFF = `Usage: kgsync diff [A [B]] [--json] [--SETTING VALUE]…
+
+Shows what B has otherwise than A, by meaning: section by section, what was added (+), removed (-) and changed (~). A and B are
+local (the graph on disk; A if not given), bucket (the bucket's graph; B if not given), a version, a backup, a document of a
+conflict, each as \`kgsync log\` names it, or a file. Changes nothing; may run beside the app.
+
+  kgsync diff                       what a pull would bring
+  kgsync diff bucket local          what a push would bring
+  kgsync diff 3f2a                  what has changed in the bucket since version 3f2a…
+  kgsync diff old.json new.json --json
+
+Ends with 0 (equal, clock fields aside) or 1 (different).
+`;
+
 const CONFIG = `Usage: kgsync config [--json | --env] [--SETTING VALUE]…
 
 Shows every setting's value and source, and AWS's variables that are set. Secrets are masked. Touches nothing; ends with 78 and
@@ -136,6 +151,7 @@ const TEXTS = {
   exec: () => EXEC,
   pull: () => PULL,
   push: () => PUSH,
+  diff: () => DIFF,
   lease: () => LEASE,
   config: () => CONFIG,
   health: () => HEALTH,

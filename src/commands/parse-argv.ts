@@ -3,6 +3,7 @@ import { KgsyncError } from "../core/errors.ts";
 import { nearestName } from "../core/nearest-name.ts";
 import { isTopic, type Topic } from "./help.ts";
 import { type OwnOptions, type ParsedFlags, parseFlags } from "./parse-flags.ts";
+import { type InspectRequest, isInspect, parseInspect } from "./parse-inspect.ts";
 import { type LeaseRequest, parseLease } from "./parse-lease.ts";
 import { type MergeFileRequest, parseMergeFile } from "./parse-merge-file.ts";
 
@@ -15,6 +16,7 @@ export type Invocation =
   | { readonly command: "push"; readonly flags: Flags; readonly allowShrink: string | undefined }
   | { readonly command: "config"; readonly flags: Flags; readonly format: "table" | "json" | "env" }
   | { readonly command: "health"; readonly flags: Flags }
+  | InspectRequest
   | ({ readonly command: "lease"; readonly flags: Flags } & LeaseRequest)
   | { readonly command: "merge-file"; readonly request: MergeFileRequest }
   | { readonly command: "version" }
@@ -32,9 +34,9 @@ const OPTIONS = {
 
 type WithOptions = keyof typeof OPTIONS;
 
-const COMMANDS = [...Object.keys(OPTIONS), "lease", "merge-file", "version", "help"];
+const COMMANDS = [...Object.keys(OPTIONS), "diff", "lease", "merge-file", "version", "help"];
 const LATER: ReadonlySet<string> = new Set(
-  "sync status diff log restore watch doctor install conflicts prune copy".split(" "),
+  "sync status log restore watch doctor install conflicts prune copy".split(" "),
 );
 
 const usage = (message: string, hint?: string): KgsyncError =>
@@ -106,6 +108,11 @@ const lease = (args: readonly string[]): Invocation => {
   return request === "help" ? help("lease") : { command: "lease", ...request };
 };
 
+const inspect = (command: InspectRequest["command"], args: readonly string[]): Invocation => {
+  const request = parseInspect(command, args);
+  return request === "help" ? help(command) : request;
+};
+
 const isWithOptions = (word: string): word is WithOptions => Object.hasOwn(OPTIONS, word);
 
 /** Reads the arguments behind the program's name. Throws KgsyncError `usage` (64) that names what is wrong and what is near. */
@@ -114,6 +121,7 @@ export const parseArgv = (args: readonly string[]): Invocation => {
   if (word === undefined) return help("kgsync", 64);
   if (isWithOptions(word)) return withOptions(word, rest);
   if (word === "lease") return lease(rest);
+  if (isInspect(word)) return inspect(word, rest);
   if (word === "merge-file") return mergeFile(rest);
   if (word === "version" || word === "--version" || word === "-V") return { command: "version" };
   if (word === "help" || word === "--help" || word === "-h") {

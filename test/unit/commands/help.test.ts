@@ -9,6 +9,7 @@ const TOPICS = [
   "exec",
   "pull",
   "push",
+  "diff",
   "lease",
   "config",
   "health",
@@ -20,7 +21,7 @@ const TOPICS = [
 
 describe("help", () => {
   it("has a text for every command, fit for a terminal", () => {
-    expect(TOPICS).toHaveLength(12);
+    expect(TOPICS).toHaveLength(13);
     for (const topic of TOPICS) {
       const text = helpText(topic);
       expect(text.endsWith("\n")).toBe(true);

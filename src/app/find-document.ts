@@ -1,0 +1,99 @@
+import { parseConflictName } from "../core/conflict-name.ts";
+import { KgsyncError } from "../core/errors.ts";
+import { type Key, parseKey } from "../core/key.ts";
+import type { Digest } from "../core/version.ts";
+import type { Io } from "./io.ts";
+import { BACKUPS_PREFIX, CONFLICTS_PREFIX, GRAPH_KEY, VERSIONS_PREFIX } from "./keys.ts";
+import { listVersions } from "./list-versions.ts";
+
+/** A document that a person named, as it stands. */
+export type FoundDocument = {
+  /** As it can be named again: `local`, `bucket`, a key, or a path. */
+  readonly name: string;
+  /** Where it lies, for messages. */
+  readonly place: string;
+  readonly bytes: Uint8Array;
+  readonly sha256: Digest;
+};
+
+export type Searching = Pick<Io, "store" | "files" | "paths" | "sha256">;
+
+const HINT = "`kgsync log` has the names of versions, backups and conflicts; `local` and `bucket` are the two graphs.";
+
+/**
+ * The document that a word names. In this order: `local` and `bucket`; a path that starts with `/`, `./` or `../`; a version by
+ * the first digits of its SHA-256, at least four; a backup, which is a file or a folder with the graph in it; a document in
+ * `conflicts/`; any other path. `path`: the word as an absolute path. Rejects with `usage` when there is none, or more than one.
+ */
+export const findDocument = async (
+  io: Searching,
+  word: string,
+  path: string,
+  signal: AbortSignal,
+): Promise<FoundDocument> => {
+  const found = await look(io, word, path, signal);
+  if (found !== undefined) return found;
+  const where = word === "local" ? io.paths.graph : word === "bucket" ? io.store.name : undefined;
+  const message =
+    where === undefined
+      ? `there is no ${JSON.stringify(word)}, neither in ${io.store.name} nor on disk`
+      : `there is no graph yet: ${where}`;
+  throw new KgsyncError("usage", message, { hint: HINT });
+};
+
+const look = async (
+  io: Searching,
+  word: string,
+  path: string,
+  signal: AbortSignal,
+): Promise<FoundDocument | undefined> => {
+  if (word === "local") return onDisk(io, word, io.paths.graph);
+  if (word === "bucket") return stored(io, GRAPH_KEY, word, signal);
+  if (/^\.{0,2}\//.test(word)) return onDisk(io, word, path);
+  return (await inBucket(io, word, signal)) ?? (await onDisk(io, word, path));
+};
+
+const onDisk = async ({ files, sha256 }: Searching, name: string, path: string): Promise<FoundDocument | undefined> => {
+  const read = await files.read(path);
+  if (read.kind === "still") return { name, place: path, bytes: read.bytes, sha256: sha256(read.bytes) };
+  if (read.kind === "absent") return undefined;
+  throw new KgsyncError("local-busy", `${path} is being written just now`, { hint: "Try again in a moment." });
+};
+
+const stored = async (
+  { store, sha256 }: Searching,
+  key: Key,
+  name: string,
+  signal: AbortSignal,
+): Promise<FoundDocument | undefined> => {
+  const object = await store.get(key, signal);
+  return object && { name, place: `${store.name}/${key}`, bytes: object.body, sha256: sha256(object.body) };
+};
+
+const inBucket = async (io: Searching, word: string, signal: AbortSignal): Promise<FoundDocument | undefined> => {
+  const name = word.replace(/^\.kgsync\/(?:versions|conflicts)\/(.+)\.json$/, "$1").replace(/^backups\//, "");
+  const version = /^[0-9a-f]{4,64}$/.test(name) ? await keyOfVersion(io, name, signal) : undefined;
+  const conflict = parseConflictName(`${name}.json`);
+  if (conflict?.kind === "resolved") return undefined;
+  const keys =
+    conflict === undefined
+      ? [version, `${BACKUPS_PREFIX}${name}`, `${BACKUPS_PREFIX}${name}/${GRAPH_KEY}`]
+      : [`${CONFLICTS_PREFIX}${name}.json`];
+  for (const text of keys) {
+    const key = text === undefined ? undefined : parseKey(text);
+    const found = key === undefined ? undefined : await stored(io, key, key, signal);
+    if (found === undefined) continue;
+    if (conflict?.kind !== "record") return found;
+    throw new KgsyncError("usage", `${name} is a record, not a graph`, {
+      hint: `See \`kgsync conflicts show ${name}\`. The versions that gave way lie beside it: ${name}.ours, ${name}.theirs.`,
+    });
+  }
+  return undefined;
+};
+
+const keyOfVersion = async ({ store }: Searching, digits: string, signal: AbortSignal): Promise<string | undefined> => {
+  const [first, ...others] = await listVersions(store, digits.slice(0, 16), signal);
+  if (others.length > 0)
+    throw new KgsyncError("usage", `${digits} is the start of ${others.length + 1} versions`, { hint: HINT });
+  return first && `${VERSIONS_PREFIX}${first.name}.json`;
+};

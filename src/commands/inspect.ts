@@ -1,0 +1,19 @@
+import type { Config } from "../config/schema.ts";
+import type { Log } from "../ports/log.ts";
+import { diff } from "./diff.ts";
+import type { InspectRequest } from "./parse-inspect.ts";
+import type { Program } from "./program.ts";
+
+/** The commands that look into a bucket and bring back. Resolves with the exit code. */
+export const inspect = (
+  program: Program,
+  config: Config,
+  log: Log,
+  request: InspectRequest,
+  stop: AbortSignal,
+): Promise<number> => {
+  switch (request.command) {
+    case "diff":
+      return diff(program, config, log, request, stop);
+  }
+};
