@@ -9,7 +9,8 @@ export const VERSIONS_PREFIX = ".kgsync/versions/";
 export const CONFLICTS_PREFIX = ".kgsync/conflicts/";
 export const PROBE_KEY = key(".kgsync/probe");
 
-export const versionKey = (sha256: Digest) => key(`${VERSIONS_PREFIX}${shortDigest(sha256)}.json`);
+/** By a digest or its first 16 digits. */
+export const versionKey = (sha256: string) => key(`${VERSIONS_PREFIX}${shortDigest(sha256)}.json`);
 
 /** One key per writer: the newest version that must not replace the graph supersedes the older ones of the same app. */
 export const quarantineKey = (writer: string) => key(`${CONFLICTS_PREFIX}quarantine-${writer}.json`);

@@ -9,6 +9,7 @@ Usage: kgsync COMMAND [OPTIONS]
   push                    bring the files to the bucket
   exec [--] PROGRAM ARG…  run a tool on a copy of the files, and merge what it changed into the bucket
   diff [A [B]]            what is different in two versions, by meaning
+  log                     versions, backups and conflicts in the bucket
   lease show | release    who holds the lease, and how to take it from a holder that is gone
   config                  show the settings in force, and where each comes from
   merge-file              merge three JSON files by meaning (a merge driver for git)
@@ -93,6 +94,18 @@ conflict, each as \`kgsync log\` names it, or a file. Changes nothing; may run b
 Ends with 0 (equal, clock fields aside) or 1 (different).
 `;
 
+const LOG = `Usage: kgsync log [--limit N | --all] [--json] [--SETTING VALUE]…
+
+Lists what the bucket holds, newest first: the graph, the versions that were replaced, backups and conflicts, with time, size
+and writer. Changes nothing; may run beside the app. The names are what \`diff\`, \`restore\` and \`conflicts\` take.
+
+  kgsync log
+  kgsync log --limit 100
+  kgsync log --all --json   for programs
+
+  --limit N   that many lines (default 20); --all: all of them
+`;
+
 const CONFIG = `Usage: kgsync config [--json | --env] [--SETTING VALUE]…
 
 Shows every setting's value and source, and AWS's variables that are set. Secrets are masked. Touches nothing; ends with 78 and
@@ -152,6 +165,7 @@ const TEXTS = {
   pull: () => PULL,
   push: () => PUSH,
   diff: () => DIFF,
+  log: () => LOG,
   lease: () => LEASE,
   config: () => CONFIG,
   health: () => HEALTH,

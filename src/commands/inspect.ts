@@ -1,6 +1,7 @@
 import type { Config } from "../config/schema.ts";
 import type { Log } from "../ports/log.ts";
 import { diff } from "./diff.ts";
+import { log as showLog } from "./log.ts";
 import type { InspectRequest } from "./parse-inspect.ts";
 import type { Program } from "./program.ts";
 
@@ -15,5 +16,7 @@ export const inspect = (
   switch (request.command) {
     case "diff":
       return diff(program, config, log, request, stop);
+    case "log":
+      return showLog(program, config, log, request, stop);
   }
 };

@@ -23,7 +23,7 @@ const FORMAT = "1";
 const MAX_ANCESTORS = 64;
 const SHORT = 16;
 
-export const shortDigest = (digest: Digest): string => digest.slice(0, SHORT);
+export const shortDigest = (digest: string): string => digest.slice(0, SHORT);
 
 export const encodeMetadata = (m: GraphMetadata): Readonly<Record<string, string>> => ({
   "kgsync-format": FORMAT,

@@ -10,6 +10,7 @@ const TOPICS = [
   "pull",
   "push",
   "diff",
+  "log",
   "lease",
   "config",
   "health",
@@ -21,7 +22,7 @@ const TOPICS = [
 
 describe("help", () => {
   it("has a text for every command, fit for a terminal", () => {
-    expect(TOPICS).toHaveLength(13);
+    expect(TOPICS).toHaveLength(14);
     for (const topic of TOPICS) {
       const text = helpText(topic);
       expect(text.endsWith("\n")).toBe(true);
