@@ -11,7 +11,11 @@ const CACHED_MS = 24 * 60 * 60 * 1000;
  * or the user accepts lost updates. Answers when it was last seen to, for the state: `undefined` while nothing proves it,
  * and then each put looks first. Rejects with `store-unsafe`.
  */
-export const ensureSafeStore = async (io: Io, folder: StateFolder, budget: Budget): Promise<number | undefined> => {
+export const ensureSafeStore = async (
+  io: Io,
+  folder: Pick<StateFolder, "current">,
+  budget: Budget,
+): Promise<number | undefined> => {
   const { probedAt, store } = folder.current();
   const now = io.clock.now().wall;
   if (store === io.store.name && probedAt !== undefined && now >= probedAt && now - probedAt < CACHED_MS)

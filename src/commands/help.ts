@@ -10,6 +10,7 @@ Usage: kgsync COMMAND [OPTIONS]
   exec [--] PROGRAM ARG…  run a tool on a copy of the files, and merge what it changed into the bucket
   diff [A [B]]            what is different in two versions, by meaning
   log                     versions, backups and conflicts in the bucket
+  restore VERSION|BACKUP  make an earlier version the graph again
   lease show | release    who holds the lease, and how to take it from a holder that is gone
   config                  show the settings in force, and where each comes from
   merge-file              merge three JSON files by meaning (a merge driver for git)
@@ -106,6 +107,23 @@ and writer. Changes nothing; may run beside the app. The names are what \`diff\`
   --limit N   that many lines (default 20); --all: all of them
 `;
 
+const RESTORE = `Usage: kgsync restore VERSION|BACKUP|FILE [--dry-run | --yes] [--bucket-only] [--json] [--SETTING VALUE]…
+
+Makes a version, a backup (as \`kgsync log\` names them) or a file the bucket's graph. Shows first what would change, and asks. The
+graph that is replaced is kept as a version: a restore can be taken back by another. The graph on disk follows, if there is one.
+
+  kgsync restore 3f2a --dry-run   shows what would change, and does nothing
+  kgsync restore knowledge_graph_20250103_101500.json
+  kgsync restore ./mended.json --yes
+
+  --dry-run       only show
+  --yes           do not ask; needed where there is no terminal
+  --bucket-only   leave the files here alone: for a restore beside a running app, whose next start brings the graph
+  --json          the preview for programs, as of \`kgsync diff --json\`
+
+Ends with 0, or with 1 if you said no.
+`;
+
 const CONFIG = `Usage: kgsync config [--json | --env] [--SETTING VALUE]…
 
 Shows every setting's value and source, and AWS's variables that are set. Secrets are masked. Touches nothing; ends with 78 and
@@ -166,6 +184,7 @@ const TEXTS = {
   push: () => PUSH,
   diff: () => DIFF,
   log: () => LOG,
+  restore: () => RESTORE,
   lease: () => LEASE,
   config: () => CONFIG,
   health: () => HEALTH,

@@ -4,6 +4,7 @@ import { diff } from "./diff.ts";
 import { log as showLog } from "./log.ts";
 import type { InspectRequest } from "./parse-inspect.ts";
 import type { Program } from "./program.ts";
+import { restore } from "./restore.ts";
 
 /** The commands that look into a bucket and bring back. Resolves with the exit code. */
 export const inspect = (
@@ -18,5 +19,7 @@ export const inspect = (
       return diff(program, config, log, request, stop);
     case "log":
       return showLog(program, config, log, request, stop);
+    case "restore":
+      return restore(program, config, log, request, stop);
   }
 };

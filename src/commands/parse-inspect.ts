@@ -1,5 +1,6 @@
 import type { Flags } from "../config/read-setting.ts";
 import { KgsyncError } from "../core/errors.ts";
+import type { BringBackOptions } from "./bring-back.ts";
 import { parseWords } from "./parse-words.ts";
 
 /** What the commands that look into a bucket are to do. */
@@ -12,9 +13,11 @@ export type InspectRequest =
       readonly to: string;
       readonly json: boolean;
     }
-  | { readonly command: "log"; readonly flags: Flags; readonly limit: number; readonly json: boolean };
+  | { readonly command: "log"; readonly flags: Flags; readonly limit: number; readonly json: boolean }
+  /** `document`: a word; see `findDocument`. */
+  | ({ readonly command: "restore"; readonly flags: Flags; readonly document: string } & BringBackOptions);
 
-const COMMANDS = ["diff", "log"] as const satisfies readonly InspectRequest["command"][];
+const COMMANDS = ["diff", "log", "restore"] as const satisfies readonly InspectRequest["command"][];
 
 export const isInspect = (word: string): word is InspectRequest["command"] => COMMANDS.some((name) => name === word);
 
@@ -41,7 +44,27 @@ const parseLog = (args: readonly string[]): Parsed<"log"> => {
   return { command: "log", flags, limit: most, json: own.has("json") };
 };
 
-const PARSERS = { diff: parseDiff, log: parseLog } as const;
+const BRING_BACK = ["help", "json", "dry-run", "yes", "bucket-only"];
+
+const bringBackOptions = (own: ReadonlyMap<string, string>): BringBackOptions => ({
+  dryRun: own.has("dry-run"),
+  yes: own.has("yes"),
+  bucketOnly: own.has("bucket-only"),
+  json: own.has("json"),
+});
+
+const parseRestore = (args: readonly string[]): Parsed<"restore"> => {
+  const { flags, own, rest } = parseWords("restore", args, { valued: [], plain: BRING_BACK }, 1);
+  if (own.has("help")) return "help";
+  const [document] = rest;
+  if (document === undefined || document === "")
+    throw new KgsyncError("usage", "kgsync restore needs a version or a backup.", {
+      hint: "`kgsync log` lists them. For example: kgsync restore 3f2a --dry-run",
+    });
+  return { command: "restore", flags, document, ...bringBackOptions(own) };
+};
+
+const PARSERS = { diff: parseDiff, log: parseLog, restore: parseRestore } as const;
 
 /** Reads the arguments of a command that looks into a bucket. Throws KgsyncError `usage`. */
 export const parseInspect = (command: InspectRequest["command"], args: readonly string[]): InspectRequest | "help" =>

@@ -11,6 +11,7 @@ const TOPICS = [
   "push",
   "diff",
   "log",
+  "restore",
   "lease",
   "config",
   "health",
@@ -22,7 +23,7 @@ const TOPICS = [
 
 describe("help", () => {
   it("has a text for every command, fit for a terminal", () => {
-    expect(TOPICS).toHaveLength(14);
+    expect(TOPICS).toHaveLength(15);
     for (const topic of TOPICS) {
       const text = helpText(topic);
       expect(text.endsWith("\n")).toBe(true);
