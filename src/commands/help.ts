@@ -1,4 +1,5 @@
 import { SETTINGS } from "../config/schema.ts";
+import { INSPECT_TEXTS } from "./help-inspect.ts";
 
 const GENERAL = `kgsync keeps an app's state files and a bucket in step, and loses no save.
 
@@ -11,6 +12,7 @@ Usage: kgsync COMMAND [OPTIONS]
   diff [A [B]]            what is different in two versions, by meaning
   log                     versions, backups and conflicts in the bucket
   restore VERSION|BACKUP  make an earlier version the graph again
+  conflicts               what gave way in a merge: list, show and resolve it
   lease show | release    who holds the lease, and how to take it from a holder that is gone
   config                  show the settings in force, and where each comes from
   merge-file              merge three JSON files by meaning (a merge driver for git)
@@ -81,49 +83,6 @@ const LEASE = `Usage: kgsync lease show [--json] [--SETTING VALUE]…
   kgsync lease release --force   free it, for a holder that is gone; one that is still there stops its app
 `;
 
-const DIFF = `Usage: kgsync diff [A [B]] [--json] [--SETTING VALUE]…
-
-Shows what B has otherwise than A, by meaning: section by section, what was added (+), removed (-) and changed (~). A and B are
-local (the graph on disk; A if not given), bucket (the bucket's graph; B if not given), a version, a backup, a document of a
-conflict, each as \`kgsync log\` names it, or a file. Changes nothing; may run beside the app.
-
-  kgsync diff                       what a pull would bring
-  kgsync diff bucket local          what a push would bring
-  kgsync diff 3f2a                  what has changed in the bucket since version 3f2a…
-  kgsync diff old.json new.json --json
-
-Ends with 0 (equal, clock fields aside) or 1 (different).
-`;
-
-const LOG = `Usage: kgsync log [--limit N | --all] [--json] [--SETTING VALUE]…
-
-Lists what the bucket holds, newest first: the graph, the versions that were replaced, backups and conflicts, with time, size
-and writer. Changes nothing; may run beside the app. The names are what \`diff\`, \`restore\` and \`conflicts\` take.
-
-  kgsync log
-  kgsync log --limit 100
-  kgsync log --all --json   for programs
-
-  --limit N   that many lines (default 20); --all: all of them
-`;
-
-const RESTORE = `Usage: kgsync restore VERSION|BACKUP|FILE [--dry-run | --yes] [--bucket-only] [--json] [--SETTING VALUE]…
-
-Makes a version, a backup (as \`kgsync log\` names them) or a file the bucket's graph. Shows first what would change, and asks. The
-graph that is replaced is kept as a version: a restore can be taken back by another. The graph on disk follows, if there is one.
-
-  kgsync restore 3f2a --dry-run   shows what would change, and does nothing
-  kgsync restore knowledge_graph_20250103_101500.json
-  kgsync restore ./mended.json --yes
-
-  --dry-run       only show
-  --yes           do not ask; needed where there is no terminal
-  --bucket-only   leave the files here alone: for a restore beside a running app, whose next start brings the graph
-  --json          the preview for programs, as of \`kgsync diff --json\`
-
-Ends with 0, or with 1 if you said no.
-`;
-
 const CONFIG = `Usage: kgsync config [--json | --env] [--SETTING VALUE]…
 
 Shows every setting's value and source, and AWS's variables that are set. Secrets are masked. Touches nothing; ends with 78 and
@@ -177,14 +136,12 @@ const settings = (): string => {
 };
 
 const TEXTS = {
+  ...INSPECT_TEXTS,
   kgsync: () => GENERAL,
   run: () => RUN,
   exec: () => EXEC,
   pull: () => PULL,
   push: () => PUSH,
-  diff: () => DIFF,
-  log: () => LOG,
-  restore: () => RESTORE,
   lease: () => LEASE,
   config: () => CONFIG,
   health: () => HEALTH,

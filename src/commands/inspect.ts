@@ -1,5 +1,6 @@
 import type { Config } from "../config/schema.ts";
 import type { Log } from "../ports/log.ts";
+import { conflicts } from "./conflicts.ts";
 import { diff } from "./diff.ts";
 import { log as showLog } from "./log.ts";
 import type { InspectRequest } from "./parse-inspect.ts";
@@ -21,5 +22,7 @@ export const inspect = (
       return showLog(program, config, log, request, stop);
     case "restore":
       return restore(program, config, log, request, stop);
+    case "conflicts":
+      return conflicts(program, config, log, request, stop);
   }
 };

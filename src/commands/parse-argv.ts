@@ -34,8 +34,18 @@ const OPTIONS = {
 
 type WithOptions = keyof typeof OPTIONS;
 
-const COMMANDS = [...Object.keys(OPTIONS), "diff", "log", "restore", "lease", "merge-file", "version", "help"];
-const LATER: ReadonlySet<string> = new Set("sync status watch doctor install conflicts prune copy".split(" "));
+const COMMANDS = [
+  ...Object.keys(OPTIONS),
+  "diff",
+  "log",
+  "restore",
+  "conflicts",
+  "lease",
+  "merge-file",
+  "version",
+  "help",
+];
+const LATER: ReadonlySet<string> = new Set("sync status watch doctor install prune copy".split(" "));
 
 const usage = (message: string, hint?: string): KgsyncError =>
   new KgsyncError("usage", message, hint === undefined ? {} : { hint });

@@ -1,6 +1,7 @@
 import type { Flags } from "../config/read-setting.ts";
 import { KgsyncError } from "../core/errors.ts";
 import type { BringBackOptions } from "./bring-back.ts";
+import { BRING_BACK, bringBackOptions, type ConflictsRequest, parseConflicts } from "./parse-conflicts.ts";
 import { parseWords } from "./parse-words.ts";
 
 /** What the commands that look into a bucket are to do. */
@@ -15,9 +16,10 @@ export type InspectRequest =
     }
   | { readonly command: "log"; readonly flags: Flags; readonly limit: number; readonly json: boolean }
   /** `document`: a word; see `findDocument`. */
-  | ({ readonly command: "restore"; readonly flags: Flags; readonly document: string } & BringBackOptions);
+  | ({ readonly command: "restore"; readonly flags: Flags; readonly document: string } & BringBackOptions)
+  | ({ readonly command: "conflicts"; readonly flags: Flags } & ConflictsRequest);
 
-const COMMANDS = ["diff", "log", "restore"] as const satisfies readonly InspectRequest["command"][];
+const COMMANDS = ["diff", "log", "restore", "conflicts"] as const satisfies readonly InspectRequest["command"][];
 
 export const isInspect = (word: string): word is InspectRequest["command"] => COMMANDS.some((name) => name === word);
 
@@ -44,15 +46,6 @@ const parseLog = (args: readonly string[]): Parsed<"log"> => {
   return { command: "log", flags, limit: most, json: own.has("json") };
 };
 
-const BRING_BACK = ["help", "json", "dry-run", "yes", "bucket-only"];
-
-const bringBackOptions = (own: ReadonlyMap<string, string>): BringBackOptions => ({
-  dryRun: own.has("dry-run"),
-  yes: own.has("yes"),
-  bucketOnly: own.has("bucket-only"),
-  json: own.has("json"),
-});
-
 const parseRestore = (args: readonly string[]): Parsed<"restore"> => {
   const { flags, own, rest } = parseWords("restore", args, { valued: [], plain: BRING_BACK }, 1);
   if (own.has("help")) return "help";
@@ -64,7 +57,12 @@ const parseRestore = (args: readonly string[]): Parsed<"restore"> => {
   return { command: "restore", flags, document, ...bringBackOptions(own) };
 };
 
-const PARSERS = { diff: parseDiff, log: parseLog, restore: parseRestore } as const;
+const parseConflictsOf = (args: readonly string[]): Parsed<"conflicts"> => {
+  const request = parseConflicts(args);
+  return request === "help" ? "help" : { command: "conflicts", ...request };
+};
+
+const PARSERS = { diff: parseDiff, log: parseLog, restore: parseRestore, conflicts: parseConflictsOf } as const;
 
 /** Reads the arguments of a command that looks into a bucket. Throws KgsyncError `usage`. */
 export const parseInspect = (command: InspectRequest["command"], args: readonly string[]): InspectRequest | "help" =>

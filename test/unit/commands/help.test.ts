@@ -12,6 +12,7 @@ const TOPICS = [
   "diff",
   "log",
   "restore",
+  "conflicts",
   "lease",
   "config",
   "health",
@@ -23,7 +24,7 @@ const TOPICS = [
 
 describe("help", () => {
   it("has a text for every command, fit for a terminal", () => {
-    expect(TOPICS).toHaveLength(15);
+    expect(TOPICS).toHaveLength(16);
     for (const topic of TOPICS) {
       const text = helpText(topic);
       expect(text.endsWith("\n")).toBe(true);

@@ -138,7 +138,7 @@ describe("parseArgv", () => {
     expect(refusal(...text.split(" "))).toContain(why);
   });
 
-  it.each("sync status watch doctor install conflicts prune copy".split(" "))(
+  it.each("sync status watch doctor install prune copy".split(" "))(
     "says that %s is not in this version",
     (command) => {
       expect(refusal(command)).toContain("not in this version");
