@@ -1,7 +1,8 @@
 import { toKgsyncError } from "../core/errors.ts";
 import { parseKey } from "../core/key.ts";
 import type { State } from "../core/state.ts";
-import type { ListedObject } from "../ports/object-store.ts";
+import type { Digest } from "../core/version.ts";
+import type { ListedObject, Metadata } from "../ports/object-store.ts";
 import type { Budget } from "./budget.ts";
 import type { Io } from "./io.ts";
 import { GRAPH_KEY, VERSIONS_PREFIX, versionKey } from "./keys.ts";
@@ -25,7 +26,7 @@ export const keepReplacedVersion = async (
       (await folder.readBase(remote.sha256)) ??
       (await budget.attempt((signal) => replacedBytes(io, remote.etag, signal)));
     if (bytes === undefined) return false;
-    const options = { contentType: "application/json", metadata: { "kgsync-sha256": remote.sha256 } };
+    const options = { contentType: "application/json", metadata: keptMetadata(remote.sha256, remote.writer) };
     const put = await budget.attempt((signal) =>
       io.store.put(versionKey(remote.sha256), bytes, { mode: "create" }, options, signal),
     );
@@ -37,6 +38,12 @@ export const keepReplacedVersion = async (
     return false;
   }
 };
+
+/** Of a kept version: what it holds, and who had written it, for the history. */
+export const keptMetadata = (sha256: Digest, writer: string | undefined): Metadata => ({
+  "kgsync-sha256": sha256,
+  ...(writer === undefined || writer === "" ? {} : { "kgsync-writer": writer }),
+});
 
 /** What lies in the bucket may differ from our base (a merge, a clock field): then it is read, if it is still there. */
 const replacedBytes = async ({ store }: Io, etag: string, signal: AbortSignal): Promise<Uint8Array | undefined> => {

@@ -39,7 +39,7 @@ export const learnRemote = async (io: Io, folder: StateFolder, budget: Budget): 
  * of its saves has to be merged with them.
  */
 export const noteRemote = async (io: Io, folder: StateFolder, state: State, remote: ValidRemote): Promise<void> => {
-  const { etag, sha256, ancestors, epoch } = remote;
+  const { etag, sha256, ancestors, epoch, writer } = remote;
   const own = state.store === io.store.name;
   const base = own ? await baseGraph(folder, state.base) : undefined;
   if (base === undefined || !sameMeaning(base, remote.graph)) await folder.keepBase(sha256, remote.bytes);
@@ -47,6 +47,6 @@ export const noteRemote = async (io: Io, folder: StateFolder, state: State, remo
     ...state,
     // What another bucket holds is no ground to call anything in this one a removal.
     ...(own ? {} : { store: io.store.name, base: { kind: "none" } as const, otherView: undefined }),
-    remote: { etag, sha256, ancestors, epoch },
+    remote: { etag, sha256, ancestors, epoch, writer },
   });
 };

@@ -34,7 +34,7 @@ export const mergeToDisk = async (
     const text = mergeRecordText(io, { base, ours: local, theirs: remote }, merged, { ours: path, theirs: undefined });
     await io.files.write(record, new TextEncoder().encode(text));
   }
-  const { etag, sha256, ancestors, epoch } = remote;
+  const { etag, sha256, ancestors, epoch, writer } = remote;
   await noteRemote(io, folder, folder.current(), remote);
   await folder.keepBase(sha256, remote.bytes);
   await folder.replace({ ...folder.current(), intent: { kind: "disk", sha256: merged.sha256, base: sha256 } });
@@ -46,7 +46,7 @@ export const mergeToDisk = async (
     base: { kind: "content", sha256 },
     child: false, // whatever is changed from now on, a person has changed
     otherView: undefined,
-    remote: { etag, sha256, ancestors, epoch },
+    remote: { etag, sha256, ancestors, epoch, writer },
   });
   await folder.dropOldBases();
   io.log.warn(

@@ -63,7 +63,7 @@ export const putGraph = async (io: Io, folder: StateFolder, put: GraphPut, budge
       ),
       io.rules.history > 0 && keepReplacedVersion(io, folder, before, budget),
     ]);
-    await settle(io, folder, put, { sha256: put.sha256, ancestors, epoch }, result);
+    await settle(io, folder, put, { sha256: put.sha256, ancestors, epoch, writer: io.writer }, result);
     return result;
   } catch (thrown) {
     return { kind: "failed", error: toKgsyncError(thrown) };

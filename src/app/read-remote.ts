@@ -25,6 +25,7 @@ export type ValidRemote = {
   readonly ancestors: readonly string[];
   readonly epoch: number | undefined;
   readonly writeId: string;
+  readonly writer?: string | undefined;
 };
 
 /** Rejects as the store does: an absent graph is told apart from one that cannot be read. */
@@ -45,5 +46,6 @@ export const readRemote = async ({ store, inspect, sha256 }: Io, signal: AbortSi
     ancestors: metadata?.ancestors ?? [],
     epoch: metadata?.epoch,
     writeId: metadata?.writeId ?? "",
+    writer: metadata?.writer,
   };
 };

@@ -4,6 +4,7 @@ import type { Digest } from "../core/version.ts";
 import type { StoredObject } from "../ports/object-store.ts";
 import type { Budget } from "./budget.ts";
 import type { Io } from "./io.ts";
+import { keptMetadata } from "./keep-version.ts";
 import { GRAPH_KEY, versionKey } from "./keys.ts";
 import { putOnce } from "./put-once.ts";
 
@@ -23,8 +24,8 @@ export type Replacement = {
 export const replaceGraph = async (io: Io, replacement: Replacement, budget: Budget): Promise<string | undefined> => {
   const { bytes, sha256, current, proven } = replacement;
   const replaced = current && { body: current.body, sha256: io.sha256(current.body) };
-  const kept = replaced && (await keep(io, replaced, current.metadata["kgsync-writer"], budget));
   const before = current && replaced && decodeMetadata(current.metadata, replaced.sha256);
+  const kept = replaced && (await keep(io, replaced, before?.writer, budget));
   const writeId = io.random.id();
   const metadata = encodeMetadata({
     sha256,
@@ -62,8 +63,7 @@ const keep = async (
   budget: Budget,
 ): Promise<string> => {
   const key = versionKey(sha256);
-  const metadata = { "kgsync-sha256": sha256, ...(writer === undefined ? {} : { "kgsync-writer": writer }) };
-  const options = { contentType: "application/json", metadata };
+  const options = { contentType: "application/json", metadata: keptMetadata(sha256, writer) };
   const put = await budget.attempt((signal) => io.store.put(key, body, { mode: "create" }, options, signal));
   // `conflict`: it is there, its name says what it holds. After a lost answer a look tells.
   const lost =

@@ -19,7 +19,7 @@ export const writeGraph = async (io: Io, folder: StateFolder, remote: ValidRemot
 export const noteInStep = async (
   io: Io,
   folder: StateFolder,
-  { etag, sha256, ancestors, epoch, graph }: Pick<ValidRemote, "etag" | "sha256" | "ancestors" | "epoch" | "graph">,
+  { etag, sha256, ancestors, epoch, writer, graph }: Omit<ValidRemote, "kind" | "bytes" | "writeId">,
   disk: Digest,
   child: boolean,
 ): Promise<void> => {
@@ -32,7 +32,7 @@ export const noteInStep = async (
     base: { kind: "content", sha256: disk },
     child,
     otherView: undefined,
-    remote: { etag, sha256, ancestors, epoch },
+    remote: { etag, sha256, ancestors, epoch, writer },
     largest: updateLargest(folder.current().largest, { leaves: graph.leaves, sha256, at: io.clock.now().wall }),
   });
   await folder.dropOldBases();

@@ -11,6 +11,7 @@ export type Seen = {
         readonly writeId: string;
         readonly ancestors: readonly string[];
         readonly epoch: number | undefined;
+        readonly writer?: string | undefined;
       }
     | undefined;
   readonly disk: Digest | undefined;
@@ -38,8 +39,8 @@ export const recoverIntent = (state: State, { remote, disk }: Seen): State => {
   const puts = intent?.kind === "put" ? [intent, ...lost] : lost;
   const own = puts.find((put) => isVersionOf(put, remote));
   if (own !== undefined) {
-    const { etag, sha256, ancestors, epoch } = remote;
-    return { ...moved(open, own), remote: { etag, sha256, ancestors, epoch } };
+    const { etag, sha256, ancestors, epoch, writer } = remote;
+    return { ...moved(open, own), remote: { etag, sha256, ancestors, epoch, writer } };
   }
   const below = puts.find((put) => isBelow(put, remote, state.remote));
   return below === undefined ? open : moved(open, below);

@@ -82,6 +82,7 @@ const parseRemote = (raw: Fields | undefined): RemoteSeen | undefined => {
     sha256,
     etag: etag(tag),
     epoch: number(raw?.["epoch"]),
+    writer: string(raw?.["writer"]),
     ancestors: Array.isArray(ancestors) ? ancestors.filter((item) => typeof item === "string") : [],
   };
 };

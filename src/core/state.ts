@@ -16,6 +16,8 @@ export type RemoteSeen = {
   readonly sha256: Digest;
   readonly ancestors: readonly string[];
   readonly epoch: number | undefined;
+  /** Who wrote it, if that is known: for the history, when it is replaced. */
+  readonly writer?: string | undefined;
 };
 
 /**
