@@ -38,6 +38,11 @@ const perform = async (program: Program, invocation: Invocation): Promise<number
       print(helpText(invocation.topic));
       return invocation.exit;
     }
+    case "completion": {
+      const { completionScript } = await import("./commands/completion.ts");
+      print(completionScript(invocation.shell));
+      return 0;
+    }
     case "merge-file": {
       const log = openLog(program, undefined);
       const { mergeFile } = await import("./commands/merge-file.ts");
@@ -50,7 +55,7 @@ const perform = async (program: Program, invocation: Invocation): Promise<number
   }
 };
 
-type Configured = Exclude<Invocation, { command: "version" | "help" | "merge-file" }>;
+type Configured = Exclude<Invocation, { command: "version" | "help" | "completion" | "merge-file" }>;
 
 const performConfigured = async (program: Program, invocation: Configured): Promise<number> => {
   const loaded = readConfig(program, invocation.flags);

@@ -17,6 +17,7 @@ Usage: kgsync COMMAND [OPTIONS]
   config                  show the settings in force, and where each comes from
   merge-file              merge three JSON files by meaning (a merge driver for git)
   health                  end with 0 if a running kgsync is well (for HEALTHCHECK)
+  completion SHELL        words for the TAB key of bash, zsh or fish
   version                 print the version
   help COMMAND            more about one command; \`help settings\` lists all settings
 
@@ -122,6 +123,16 @@ Ends with 0 (clean), 1 (one side was chosen somewhere) or 2 (refused: nothing wa
   echo "*.json merge=kgsync" >> .gitattributes
 `;
 
+const COMPLETION = `Usage: kgsync completion bash|zsh|fish
+
+Prints a script that teaches the shell the commands and their options. The line for ~/.bashrc, for ~/.zshrc (behind compinit)
+and for ~/.config/fish/config.fish:
+
+  eval "$(kgsync completion bash)"
+  eval "$(kgsync completion zsh)"
+  source (kgsync completion fish | psub)
+`;
+
 const settings = (): string => {
   const rows = SETTINGS.map(({ env, flag, fallback, unset }) => ({
     env,
@@ -146,6 +157,7 @@ const TEXTS = {
   config: () => CONFIG,
   health: () => HEALTH,
   "merge-file": () => MERGE_FILE,
+  completion: () => COMPLETION,
   version: () => "Usage: kgsync version\n\nPrints the version.\n",
   help: () => "Usage: kgsync help [COMMAND | settings]\n",
   settings,
@@ -156,6 +168,8 @@ export type Topic = keyof typeof TEXTS;
 
 /** Whether there is a help text of that name. */
 export const isTopic = (word: string): word is Topic => Object.hasOwn(TEXTS, word);
+
+export const TOPICS: readonly Topic[] = Object.keys(TEXTS).filter(isTopic);
 
 /** The help text, ending with a newline. */
 export const helpText = (topic: Topic): string => TEXTS[topic]();

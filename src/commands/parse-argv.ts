@@ -1,6 +1,7 @@
 import type { Flags } from "../config/read-setting.ts";
 import { KgsyncError } from "../core/errors.ts";
 import { nearestName } from "../core/nearest-name.ts";
+import type { Shell } from "./completion.ts";
 import { isTopic, type Topic } from "./help.ts";
 import { type OwnOptions, type ParsedFlags, parseFlags } from "./parse-flags.ts";
 import { type InspectRequest, isInspect, parseInspect } from "./parse-inspect.ts";
@@ -19,6 +20,7 @@ export type Invocation =
   | InspectRequest
   | ({ readonly command: "lease"; readonly flags: Flags } & LeaseRequest)
   | { readonly command: "merge-file"; readonly request: MergeFileRequest }
+  | { readonly command: "completion"; readonly shell: Shell }
   | { readonly command: "version" }
   /** `exit`: 0 when it was asked for, 64 when nothing was. */
   | { readonly command: "help"; readonly topic: Topic; readonly exit: number };
@@ -42,6 +44,7 @@ const COMMANDS = [
   "conflicts",
   "lease",
   "merge-file",
+  "completion",
   "version",
   "help",
 ];
@@ -121,6 +124,13 @@ const inspect = (command: InspectRequest["command"], args: readonly string[]): I
   return request === "help" ? help(command) : request;
 };
 
+const completion = ([word = "", extra]: readonly string[]): Invocation => {
+  if (word === "--help" || word === "-h") return help("completion");
+  if (extra === undefined && (word === "bash" || word === "zsh" || word === "fish"))
+    return { command: "completion", shell: word };
+  throw usage("kgsync completion needs one shell: bash, zsh or fish.", "For example: kgsync completion bash");
+};
+
 const isWithOptions = (word: string): word is WithOptions => Object.hasOwn(OPTIONS, word);
 
 /** Reads the arguments behind the program's name. Throws KgsyncError `usage` (64) that names what is wrong and what is near. */
@@ -131,6 +141,7 @@ export const parseArgv = (args: readonly string[]): Invocation => {
   if (word === "lease") return lease(rest);
   if (isInspect(word)) return inspect(word, rest);
   if (word === "merge-file") return mergeFile(rest);
+  if (word === "completion") return completion(rest);
   if (word === "version" || word === "--version" || word === "-V") return { command: "version" };
   if (word === "help" || word === "--help" || word === "-h") {
     const topic = rest[0] ?? "kgsync";

@@ -17,6 +17,7 @@ const TOPICS = [
   "config",
   "health",
   "merge-file",
+  "completion",
   "version",
   "help",
   "settings",
@@ -24,7 +25,7 @@ const TOPICS = [
 
 describe("help", () => {
   it("has a text for every command, fit for a terminal", () => {
-    expect(TOPICS).toHaveLength(16);
+    expect(TOPICS).toHaveLength(17);
     for (const topic of TOPICS) {
       const text = helpText(topic);
       expect(text.endsWith("\n")).toBe(true);
