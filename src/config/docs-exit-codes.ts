@@ -36,6 +36,15 @@ export const exitCodesMarkdown = (): string => `<!-- ${GENERATED} -->
 | 0–255 | the app's own exit code |
 | 128 + n | the app was ended by signal n (143: TERM, 137: KILL); or signal n came during the pull, and the app was never started |
 
+Commands that answer a question do so with their code:
+
+| command | 0 | 1 | 2 |
+|---|---|---|---|
+| \`kgsync diff\` | equal by meaning | different | |
+| \`kgsync health\` | well | not well | |
+| \`kgsync merge-file\` | merged | merged, with conflicts | refused |
+| \`kgsync restore\`, \`kgsync conflicts resolve\` | done | the answer was no | |
+
 All else is kgsync's own. The numbers follow sysexits(3) where one fits, and 126 and 127 are the shell's. A try again can help
 without a change where the table says so.
 
