@@ -13,12 +13,12 @@ import type { FoundConflict } from "./read-conflict.ts";
  */
 export const markResolved = async (
   io: Io,
-  { listed, object }: FoundConflict,
+  { listed }: FoundConflict,
   choice: string,
   budget: Budget,
 ): Promise<void> => {
   const note = { format: 1, kind: "resolved", time: instantText(io.clock.now().wall), writer: io.writer, choice };
-  const name = key(`${CONFLICTS_PREFIX}${listed.name}.resolved-${resolvedMark(io, object.etag)}.json`);
+  const name = key(`${CONFLICTS_PREFIX}${listed.name}.resolved-${resolvedMark(io, listed.etag)}.json`);
   const body = new TextEncoder().encode(`${JSON.stringify(note, undefined, 2)}\n`);
   const options = { contentType: "application/json", metadata: { "kgsync-sha256": io.sha256(body) } };
   const put = await budget.attempt((signal) => io.store.put(name, body, { mode: "create" }, options, signal));

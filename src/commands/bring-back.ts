@@ -58,14 +58,30 @@ export const bringBack = async (
       hint: "Look at it first with --dry-run, then add --yes.",
     });
   const work = async (io: Io): Promise<number> => {
-    const budget = createBudget(io.clock, config.startTimeout, config.startTimeout, stop);
-    try {
-      const code = await perform(program, config, io, options, budget);
-      if (code === DECLINED) stop.throwIfAborted(); // a Ctrl-C is no answer
-      return code;
-    } finally {
-      budget.close();
+    // Not one for all: a person may take their time to answer.
+    const within = async <T>(phase: (budget: Budget) => Promise<T>): Promise<T> => {
+      const budget = createBudget(io.clock, config.startTimeout, config.startTimeout, stop);
+      try {
+        return await phase(budget);
+      } finally {
+        budget.close();
+      }
+    };
+    const looked = await within((budget) => look(program, config, io, options, budget));
+    if (options.dryRun) return DONE;
+    if (
+      looked.differs &&
+      !options.yes &&
+      !(await askTerminal(`Make this the graph in ${io.store.name}? [y/N] `, stop))
+    ) {
+      stop.throwIfAborted(); // a Ctrl-C is no answer
+      return DECLINED;
     }
+    await within(async (budget) => {
+      if (looked.differs) await replace(io, looked, budget);
+      await options.done?.(io, budget);
+    });
+    return DONE;
   };
   if (options.dryRun || options.bucketOnly) return withBucket(program, config, log, stop, work);
   return withFiles(program, { ...config, onLocalBusy: "fail" }, log, stop, work).catch((thrown: unknown) => {
@@ -79,14 +95,17 @@ const busy = (error: KgsyncError): KgsyncError =>
     hint: "An app that runs keeps the graph that it has in memory. Stop it first; or add --bucket-only: its next start brings the new graph, and what it saves until then is merged into it.",
   });
 
-const perform = async (
-  program: Program,
-  config: Config,
-  io: Io,
-  options: BringBack,
-  budget: Budget,
-): Promise<number> => {
-  const { dryRun, yes, bucketOnly } = options;
+/** What there is to be done, and on what ground. */
+type Looked = {
+  readonly current: StoredObject | undefined;
+  readonly wanted: FoundDocument;
+  readonly differs: boolean;
+  /** `undefined`: the disk is left alone. */
+  readonly folder: StateFolder | undefined;
+  readonly disk: "follows" | "empty";
+};
+
+const look = async (program: Program, config: Config, io: Io, options: BringBack, budget: Budget): Promise<Looked> => {
   const current = await budget.attempt((signal) => io.store.get(GRAPH_KEY, signal));
   const wanted = await options.make(io, current, budget);
   const check = await io.inspect(wanted.bytes);
@@ -95,25 +114,12 @@ const perform = async (
       hint: "Nothing was changed. `kgsync log` lists the other versions.",
     });
   const differs = preview(program, config, io, options, current, wanted);
-  if (dryRun) return DONE;
-  const folder = bucketOnly ? undefined : await openStateFolder(io);
-  if (differs) {
-    const disk = folder === undefined ? "empty" : await checkDisk(io, folder, budget);
-    if (!(yes || (await askTerminal(`Make this the graph in ${io.store.name}? [y/N] `, budget.signal))))
-      return DECLINED;
-    await replace(io, folder, disk, { current, wanted }, budget);
-  }
-  await options.done?.(io, budget);
-  return DONE;
+  const folder = options.dryRun || options.bucketOnly ? undefined : await openStateFolder(io);
+  const disk = folder === undefined || !differs ? "empty" : await checkDisk(io, folder, budget);
+  return { current, wanted, differs, folder, disk };
 };
 
-const replace = async (
-  io: Io,
-  folder: StateFolder | undefined,
-  disk: "follows" | "empty",
-  { current, wanted }: { readonly current: StoredObject | undefined; readonly wanted: FoundDocument },
-  budget: Budget,
-): Promise<void> => {
+const replace = async (io: Io, { current, wanted, folder, disk }: Looked, budget: Budget): Promise<void> => {
   const proven = await ensureSafeStore(io, folder ?? { current: () => emptyState(io.store.name) }, budget);
   const { bytes, sha256 } = wanted;
   const kept = await replaceGraph(io, { bytes, sha256, current, proven: proven !== undefined }, budget);

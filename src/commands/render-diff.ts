@@ -18,14 +18,16 @@ export const renderDiff = (comparison: Comparison, paint: Paint): string => {
   const show = (node: JsonNode | undefined, text: string): string => (node ? valueText(text, node, WIDTH) : "");
   const values: Values = { from: (node) => show(node, from.side.text), to: (node) => show(node, to.side.text) };
   const lines = [
-    paint.removed(`--- ${from.document.name}  ${from.document.place}`),
-    paint.added(`+++ ${to.document.name}  ${to.document.place}`),
+    paint.removed(`--- ${titleOf(from)}`),
+    paint.added(`+++ ${titleOf(to)}`),
     ...sections.flatMap((section) => ["", ...sectionLines(section, values, paint)]),
     "",
     `${countText(totalCounts(sections))}${also}`,
   ];
   return `${lines.join("\n")}\n`;
 };
+
+const titleOf = ({ document: { name, place } }: Comparison["from"]): string => visible(`${name}  ${place}`);
 
 type Values = Readonly<Record<"from" | "to", (node: JsonNode | undefined) => string>>;
 
