@@ -1,3 +1,4 @@
+import { changeText } from "../core/diff/change-text.ts";
 import type { Change } from "../core/diff/list-changes.ts";
 import { type Counts, type EntryChange, type SectionChange, totalCounts } from "../core/diff/outline.ts";
 import { valueText, visible } from "../core/diff/value-text.ts";
@@ -16,7 +17,14 @@ export const renderDiff = (comparison: Comparison, paint: Paint): string => {
   const also = clocks.length === 0 ? "" : ` (${clocks.join(", ")} ${clocks.length === 1 ? "differs" : "differ"})`;
   if (sections.length === 0) return `${from.document.name} and ${to.document.name} are equal${also}\n`;
   const show = (node: JsonNode | undefined, text: string): string => (node ? valueText(text, node, WIDTH) : "");
-  const values: Values = { from: (node) => show(node, from.side.text), to: (node) => show(node, to.side.text) };
+  const values: Values = {
+    from: (node) => show(node, from.side.text),
+    to: (node) => show(node, to.side.text),
+    both: (before, after) =>
+      before && after
+        ? changeText({ text: from.side.text, node: before }, { text: to.side.text, node: after }, WIDTH).join(" → ")
+        : "",
+  };
   const lines = [
     paint.removed(`--- ${titleOf(from)}`),
     paint.added(`+++ ${titleOf(to)}`),
@@ -27,9 +35,12 @@ export const renderDiff = (comparison: Comparison, paint: Paint): string => {
   return `${lines.join("\n")}\n`;
 };
 
-const titleOf = ({ document: { name, place } }: Comparison["from"]): string => visible(`${name}  ${place}`);
+const titleOf = ({ document: { name, place } }: Comparison["from"]): string =>
+  visible(name === place ? place : `${name}  ${place}`);
 
-type Values = Readonly<Record<"from" | "to", (node: JsonNode | undefined) => string>>;
+type Values = Readonly<Record<"from" | "to", (node: JsonNode | undefined) => string>> & {
+  readonly both: (from: JsonNode | undefined, to: JsonNode | undefined) => string;
+};
 
 const countText = (counts: Counts): string =>
   (["added", "removed", "changed"] as const)
@@ -67,7 +78,7 @@ const changeLine = (
   const what = {
     added: () => brief(to, values.to),
     removed: () => brief(from, values.from),
-    changed: () => `${values.from(from)} → ${values.to(to)}`,
+    changed: () => values.both(from, to),
     moved: () => "in another order",
   }[kind]();
   return paint[kind === "moved" ? "changed" : kind](`${indent}${SIGNS[kind]} ${way}${colon}${what}`);
