@@ -1,8 +1,9 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import type { RunningKgsync } from "../support/run-kgsync.ts";
-import { createStoryPlace, graphOf } from "../support/story-place.ts";
+import { startS3Double } from "../support/s3-double/start-s3-double.ts";
+import { createStoryPlace, graphOf, s3Env } from "../support/story-place.ts";
 import { useBundle } from "../support/use-bundle.ts";
 
 const bin = useBundle();
@@ -148,4 +149,38 @@ test("beside a running app: refused with what to do; with --bucket-only the app'
   // what was restored, and what the app added since; `a` was undone by a person
   expect(JSON.parse(place.remote() ?? "")).toEqual(JSON.parse(graphOf("one", "two", "b")));
   expect(place.local()).toBe(place.remote());
+});
+
+test("on a server: log, diff, restore, and a conflict that is settled", async () => {
+  const double = await startS3Double({ pageSize: 2 });
+  onTestFinished(() => double.close());
+  const place = createStoryPlace(bin);
+  const on = async (...args: readonly string[]): Promise<readonly [number | null, string]> => {
+    const run = place.start(args, s3Env(double));
+    const { code } = await run.ended;
+    return [code, run.out()];
+  };
+  const remote = (): string => new TextDecoder().decode(double.objects.get("app/knowledge_graph.json")?.body);
+  for (const services of [["one"], ["one", "two"], ["one", "two", "three"]]) {
+    place.setLocal(graphOf(...services));
+    expect((await on("push"))[0]).toBe(0);
+  }
+  const listed: readonly Row[] = JSON.parse((await on("log", "--json"))[1]).entries;
+  expect(listed.map(({ kind, writer }) => [kind, writer === null])).toEqual([
+    ["graph", false],
+    ["version", false],
+    ["version", false],
+  ]);
+  const oldest = listed.at(-1)?.name ?? "";
+  expect((await on("diff", oldest, "bucket"))[0]).toBe(1);
+  expect(await on("restore", oldest, "--yes")).toEqual([0, expect.stringContaining("2 removed")]);
+  expect([remote(), place.local()]).toEqual([graphOf("one"), graphOf("one")]);
+
+  double.put("app/knowledge_graph.json", graphOf("one").replace('"one":1', '"one":3'));
+  place.setLocal(graphOf("one").replace('"one":1', '"one":2'));
+  expect((await on("push", "--on-conflict", "theirs"))[0]).toBe(0);
+  const [row] = JSON.parse((await on("conflicts", "--json"))[1]).conflicts;
+  expect((await on("conflicts", "resolve", row.name, "--ours", "--yes"))[0]).toBe(0);
+  expect(remote()).toBe(graphOf("one").replace('"one":1', '"one":2'));
+  expect(await on("conflicts")).toEqual([0, "there are no open conflicts\n"]);
 });
