@@ -64,8 +64,8 @@ const keep = async (
 ): Promise<string> => {
   const key = versionKey(sha256);
   const options = { contentType: "application/json", metadata: keptMetadata(sha256, writer) };
-  const put = await budget.attempt((signal) => io.store.put(key, body, { mode: "create" }, options, signal));
-  // `conflict`: it is there, its name says what it holds. After a lost answer a look tells.
+  const put = await budget.attempt((signal) => io.store.put(key, body, { mode: "overwrite" }, options, signal));
+  // Over one of the same content, which may be the oldest, and the next to be pruned. After a lost answer a look tells.
   const lost =
     put.outcome === "unknown" && (await budget.attempt((signal) => io.store.head(key, signal))) === undefined;
   if (!lost) return key;

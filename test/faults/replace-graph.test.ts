@@ -80,6 +80,16 @@ describe("a graph that a person has chosen", () => {
     expect(metadataIn(world, kept(world, B))["kgsync-writer"]).toBe(wrote);
   });
 
+  test("makes the newest version of what it replaces, though that was kept long ago: the oldest are pruned", async () => {
+    const world = await written();
+    await world.upload(kept(world, B), B);
+    await world.upload(kept(world, A), A);
+    await replace(world, A);
+    const { objects } = world.bucketOf("memory:");
+    const modified = (text: string): number => objects.get(kept(world, text))?.modified ?? 0;
+    expect(modified(B)).toBeGreaterThan(modified(A));
+  });
+
   test("keeps the lease's epoch", async () => {
     const world = createAppWorld();
     const metadata = { "kgsync-sha256": world.digest(B), "kgsync-epoch": "7", "kgsync-writer": "x" };
@@ -95,6 +105,14 @@ describe("a graph that a person has chosen", () => {
       const { came } = await replace(world, A, {}, () => world.upload(REMOTE, theirs), proven);
       expect([came, world.remote()]).toEqual(["not-durable", theirs]);
     }
+    // not by a store either that takes every put
+    const careless = await written();
+    const store: ProcessOptions["store"] = (inner) => ({
+      ...inner,
+      put: (name, body, _mode, options, signal) => inner.put(name, body, { mode: "overwrite" }, options, signal),
+    });
+    const { came } = await replace(careless, A, { store }, () => careless.upload(REMOTE, A), false);
+    expect([came, careless.remote()]).toEqual(["not-durable", A]);
     const world = createAppWorld();
     expect((await replace(world, A, {}, () => world.upload(REMOTE, B))).came).toBe("not-durable");
     expect(world.remote()).toBe(B);

@@ -171,7 +171,7 @@ describe("a conflict", () => {
     for (const [now, then] of [
       [list(other, one(4)), result],
       [list({ id: "two", v: 3 }), undefined],
-      [list({ id: "two", v: 3 }), "not what the record names"],
+      [list({ id: "two", v: 3 }), list({ id: "two", v: 3 })],
       ["{", result],
     ] as const)
       expect(await codeOf(resolved(await met(now, then)))).toMatch(/^not-durable: 0011.*cannot be resolved by itself/);
