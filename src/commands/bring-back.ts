@@ -115,7 +115,7 @@ const look = async (program: Program, config: Config, io: Io, options: BringBack
     });
   const differs = preview(program, config, io, options, current, wanted);
   const folder = options.dryRun || options.bucketOnly ? undefined : await openStateFolder(io);
-  const disk = folder === undefined || !differs ? "empty" : await checkDisk(io, folder, budget);
+  const disk = folder === undefined || !differs ? "empty" : await checkDisk(io, folder, wanted.sha256, budget);
   return { current, wanted, differs, folder, disk };
 };
 

@@ -138,11 +138,11 @@ describe("a graph that a person has chosen", () => {
 });
 
 describe("the disk beside it", () => {
-  const check = async (world: AppWorld, options: ProcessOptions = {}): Promise<string> => {
+  const check = async (world: AppWorld, options: ProcessOptions = {}, wanted = A): Promise<string> => {
     const { io, within } = world.boot(options);
-    return within(60_000, async (budget) => checkDisk(io, await openStateFolder(io), budget)).catch(
-      (thrown: unknown) => (thrown instanceof KgsyncError ? thrown.code : String(thrown)),
-    );
+    return within(60_000, async (budget) =>
+      checkDisk(io, await openStateFolder(io), world.digest(wanted), budget),
+    ).catch((thrown: unknown) => (thrown instanceof KgsyncError ? thrown.code : String(thrown)));
   };
 
   test("follows when all of it is in the bucket, and not when it has work of its own", async () => {
@@ -150,6 +150,7 @@ describe("the disk beside it", () => {
     expect(await check(world)).toBe("follows");
     world.save(graphText(["a", "b", "mine"]));
     expect(await check(world)).toBe("not-durable");
+    expect(await check(world, {}, graphText(["a", "b", "mine"]))).toBe("follows"); // just that is wanted
     await world.upload(REMOTE, graphText(["a", "b", "theirs"]));
     expect(await check(world)).toBe("not-durable");
     world.save(B);

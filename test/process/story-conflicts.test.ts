@@ -103,8 +103,11 @@ test("a version that the guard kept aside is listed, compared, and let through b
   expect([different, diff.out()]).toEqual([1, expect.stringContaining("1 added, 40 removed")]);
   const [, show] = await kgsync(place, "conflicts", "show", "quarantine");
   expect(show.out()).toContain(`kgsync diff bucket ${name}`);
-  expect((await kgsync(place, "conflicts", "resolve", name, "--ours", "--yes", "--bucket-only"))[0]).toBe(0);
+  expect((await kgsync(place, "conflicts", "resolve", name, "--ours", "--yes"))[0]).toBe(0);
   expect([place.remote(), await listed(place)]).toEqual([graphOf("only"), []]);
+  place.setLocal(graphOf("only", "more"));
+  expect((await kgsync(place, "push"))[0]).toBe(0); // the guard is open
+  expect(place.remote()).toBe(graphOf("only", "more"));
   expect(place.textAt(join(place.bucket, `.kgsync/conflicts/${name}.json`))).toBe(graphOf("only"));
 });
 
