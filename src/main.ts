@@ -67,6 +67,10 @@ const performConfigured = async (program: Program, invocation: Configured): Prom
       print(`${words}\n`);
       return well ? 0 : 1;
     }
+    case "doctor": {
+      const { doctor } = await import("./commands/doctor/doctor.ts");
+      return stoppable((signal) => doctor(program, loaded, invocation.json, signal));
+    }
     default:
       for (const warning of loaded.warnings) log.warn("config.warning", warning);
       return fail(program, log, besideAnother(invocation, config), () =>
@@ -77,11 +81,11 @@ const performConfigured = async (program: Program, invocation: Configured): Prom
 
 /** A tool beside an app has no say in what Kubernetes shows as the app's last word. */
 const besideAnother = ({ command }: Configured, config: Config): Config =>
-  command === "exec" || command === "lease" ? { ...config, terminationLog: undefined } : config;
+  command === "exec" || command === "lease" || command === "prune" ? { ...config, terminationLog: undefined } : config;
 
 const performFiles = async (
   program: Program,
-  invocation: Exclude<Configured, { command: "config" | "health" }>,
+  invocation: Exclude<Configured, { command: "config" | "health" | "doctor" }>,
   config: Config,
   log: Log,
 ): Promise<number> => {
@@ -94,18 +98,28 @@ const performFiles = async (
     return exec(program, config, log, invocation.argv);
   }
   const { withFiles } = await import("./commands/with-files.ts");
-  const stop = stopSignal();
-  try {
+  return stoppable(async (signal) => {
     if (invocation.command === "lease") {
       const { lease } = await import("./commands/lease.ts");
-      return await lease(program, config, log, invocation, stop.signal);
+      return lease(program, config, log, invocation, signal);
+    }
+    if (invocation.command === "prune") {
+      const { prune } = await import("./commands/prune.ts");
+      return prune(program, config, log, invocation, signal);
     }
     if (invocation.command === "push") {
       const { push } = await import("./commands/push.ts");
-      return await withFiles(program, config, log, stop.signal, (io) => push(io, invocation.allowShrink, stop.signal));
+      return withFiles(program, config, log, signal, (io) => push(io, invocation.allowShrink, signal));
     }
     const { pull } = await import("./commands/pull.ts");
-    return await withFiles(program, config, log, stop.signal, (io) => pull(io, stop.signal));
+    return withFiles(program, config, log, signal, (io) => pull(io, signal));
+  });
+};
+
+const stoppable = async (work: (signal: AbortSignal) => Promise<number>): Promise<number> => {
+  const stop = stopSignal();
+  try {
+    return await work(stop.signal);
   } catch (thrown) {
     const number = stop.number();
     if (number === undefined) throw thrown;

@@ -10,6 +10,8 @@ Usage: kgsync COMMAND [OPTIONS]
   exec [--] PROGRAM ARG…  run a tool on a copy of the files, and merge what it changed into the bucket
   lease show | release    who holds the lease, and how to take it from a holder that is gone
   config                  show the settings in force, and where each comes from
+  doctor                  try what kgsync needs: bucket, disk, grace, credentials; say what to do
+  prune                   remove the oldest kept versions, and backups if you say so, from the bucket
   merge-file              merge three JSON files by meaning (a merge driver for git)
   health                  end with 0 if a running kgsync is well (for HEALTHCHECK)
   version                 print the version
@@ -96,6 +98,32 @@ KGSYNC_READY_WHEN=standby, or when it has handed the lease over.
   HEALTHCHECK CMD ["kgsync", "health"]
 `;
 
+const DOCTOR = `Usage: kgsync doctor [--json] [--SETTING VALUE]…
+
+Tries what kgsync needs, and says of each thing what it saw and what to do: permissions in the bucket, whether it honours
+conditional writes, the clocks, the disk, the working directory, the grace period, where credentials come from, Node, tini, TLS
+and proxy. Changes nothing: the one object that it writes, \`.kgsync/doctor\`, is its own, and is removed again.
+
+  kgsync doctor
+  kgsync doctor --json   for programs
+
+Ends with 0, or with the code that \`kgsync run\` would have for the first problem. Warnings alone are 0.
+`;
+
+const PRUNE = `Usage: kgsync prune [--dry-run] [--keep-backups N] [--json] [--SETTING VALUE]…
+
+Removes all but the newest KGSYNC_HISTORY kept versions from the bucket; at least one stays. Backups are left alone without
+--keep-backups.
+
+  kgsync prune --dry-run                    show what would go
+  kgsync prune --history 5                  keep five versions
+  kgsync prune --keep-backups 100           keep the backups of the newest 100 moments too
+
+  --keep-backups N   remove older backups, by the time in their names, from the bucket and from this disk. The last valid
+                     one stays however old it is. Another copy of the app that still has one brings it back when its
+                     state folder is lost: prune there too
+`;
+
 const MERGE_FILE = `Usage: kgsync merge-file BASE OURS THEIRS [--output FILE] [--report FILE] [--path NAME] [--on-conflict POLICY]
                          [--identity POINTER=KEY,KEY]…
 
@@ -139,6 +167,8 @@ const TEXTS = {
   lease: () => LEASE,
   config: () => CONFIG,
   health: () => HEALTH,
+  doctor: () => DOCTOR,
+  prune: () => PRUNE,
   "merge-file": () => MERGE_FILE,
   version: () => "Usage: kgsync version\n\nPrints the version.\n",
   help: () => "Usage: kgsync help [COMMAND | settings]\n",

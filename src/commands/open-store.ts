@@ -28,7 +28,13 @@ const sayOnce = (log: Log): ((error: KgsyncError) => void) => {
   };
 };
 
-const openClient = async (config: Config, env: Environment, clock: Clock, random: Random): Promise<OpenedStore> => {
+/** The same without the retries: for asking what the bucket says at once. */
+export const openClient = async (
+  config: Config,
+  env: Environment,
+  clock: Clock,
+  random: Random,
+): Promise<OpenedStore> => {
   const { bucket } = config;
   if (bucket.scheme === "file") {
     const { createFileObjectStore } = await import("../adapters/file-object-store/file-object-store.ts");

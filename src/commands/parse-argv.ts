@@ -5,6 +5,7 @@ import { isTopic, type Topic } from "./help.ts";
 import { type OwnOptions, type ParsedFlags, parseFlags } from "./parse-flags.ts";
 import { type LeaseRequest, parseLease } from "./parse-lease.ts";
 import { type MergeFileRequest, parseMergeFile } from "./parse-merge-file.ts";
+import { type PruneRequest, toPrune } from "./parse-prune.ts";
 
 /** What the command line asks for. `flags` are settings in the written form, not parsed yet. */
 export type Invocation =
@@ -15,6 +16,8 @@ export type Invocation =
   | { readonly command: "push"; readonly flags: Flags; readonly allowShrink: string | undefined }
   | { readonly command: "config"; readonly flags: Flags; readonly format: "table" | "json" | "env" }
   | { readonly command: "health"; readonly flags: Flags }
+  | { readonly command: "doctor"; readonly flags: Flags; readonly json: boolean }
+  | ({ readonly command: "prune"; readonly flags: Flags } & PruneRequest)
   | ({ readonly command: "lease"; readonly flags: Flags } & LeaseRequest)
   | { readonly command: "merge-file"; readonly request: MergeFileRequest }
   | { readonly command: "version" }
@@ -28,14 +31,14 @@ const OPTIONS = {
   push: { valued: ["allow-shrink"], plain: ["help"] },
   config: { valued: [], plain: ["help", "json", "env"] },
   health: { valued: [], plain: ["help"] },
+  doctor: { valued: [], plain: ["help", "json"] },
+  prune: { valued: ["keep-backups"], plain: ["help", "dry-run", "json"] },
 } as const satisfies Record<string, OwnOptions>;
 
 type WithOptions = keyof typeof OPTIONS;
 
 const COMMANDS = [...Object.keys(OPTIONS), "lease", "merge-file", "version", "help"];
-const LATER: ReadonlySet<string> = new Set(
-  "sync status diff log restore watch doctor install conflicts prune copy".split(" "),
-);
+const LATER: ReadonlySet<string> = new Set("sync status diff log restore watch install conflicts copy".split(" "));
 
 const usage = (message: string, hint?: string): KgsyncError =>
   new KgsyncError("usage", message, hint === undefined ? {} : { hint });
@@ -93,6 +96,8 @@ const withOptions = (command: WithOptions, args: readonly string[]): Invocation 
   if (extra !== undefined) throw usage(`kgsync ${command} takes no ${JSON.stringify(extra)}: only options.`);
   if (command === "push") return push(parsed);
   if (command === "config") return config(parsed);
+  if (command === "prune") return { command, ...toPrune(parsed) };
+  if (command === "doctor") return { command, flags: parsed.flags, json: parsed.own.has("json") };
   return { command, flags: parsed.flags };
 };
 

@@ -7,6 +7,7 @@ import { createSystemClock } from "../adapters/system-clock.ts";
 import { type LoadedConfig, loadConfig } from "../config/load.ts";
 import type { Environment, Flags } from "../config/read-setting.ts";
 import type { Config } from "../config/schema.ts";
+import { SHORTEST_SECRET } from "../core/shortest-secret.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Random } from "../ports/random.ts";
@@ -33,7 +34,7 @@ export const readConfig = (program: Program, flags: Flags): LoadedConfig =>
 const SILENT: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** Secrets that may not appear in any line, whoever put them there. Ours too: a configuration may fail before it is read. */
-const SECRET_NAMES = [
+export const SECRET_NAMES = [
   "AWS_SECRET_ACCESS_KEY",
   "AWS_SESSION_TOKEN",
   "AWS_CONTAINER_AUTHORIZATION_TOKEN",
@@ -42,11 +43,9 @@ const SECRET_NAMES = [
 ];
 
 /**
- * What is shorter is a stand-in of a trial server (`test`, `admin`): taken out of every word that holds it, it would leave
- * a log that nobody can read, and that tells what it is.
+ * What is shorter than SHORTEST_SECRET is a stand-in of a trial server (`test`, `admin`): taken out of every word that holds
+ * it, it would leave a log that nobody can read, and that tells what it is.
  */
-const SHORTEST_SECRET = 8;
-
 export const openLog = (program: Program, config: Config | undefined): Log => {
   const level = config?.logLevel ?? "info";
   if (level === "silent") return SILENT;

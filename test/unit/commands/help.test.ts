@@ -12,6 +12,8 @@ const TOPICS = [
   "lease",
   "config",
   "health",
+  "doctor",
+  "prune",
   "merge-file",
   "version",
   "help",
@@ -20,7 +22,7 @@ const TOPICS = [
 
 describe("help", () => {
   it("has a text for every command, fit for a terminal", () => {
-    expect(TOPICS).toHaveLength(12);
+    expect(TOPICS).toHaveLength(14);
     for (const topic of TOPICS) {
       const text = helpText(topic);
       expect(text.endsWith("\n")).toBe(true);
