@@ -40,21 +40,29 @@ export const SECRET_NAMES = [
   "AWS_CONTAINER_AUTHORIZATION_TOKEN",
   "KGSYNC_S3_SECRET_ACCESS_KEY",
   "KGSYNC_S3_SESSION_TOKEN",
+  "KGSYNC_WEBHOOK_URL",
+  "KGSYNC_HEARTBEAT_URL",
 ];
 
 /**
- * What is shorter than SHORTEST_SECRET is a stand-in of a trial server (`test`, `admin`): taken out of every word that holds
- * it, it would leave a log that nobody can read, and that tells what it is.
+ * What may be in no line of the log and in no notice. What is shorter than SHORTEST_SECRET is a stand-in of a trial server
+ * (`test`, `admin`): taken out of every word that holds it, it would leave a log that nobody can read, and that tells what it is.
  */
+export const secretsOf = ({ env }: Pick<Program, "env">, config: Config | undefined): readonly string[] => {
+  const own = [config?.s3SecretAccessKey, config?.s3SessionToken, config?.webhookUrl, config?.heartbeatUrl];
+  return [...own, ...SECRET_NAMES.map((name) => env[name])].flatMap((secret) =>
+    secret === undefined || secret.length < SHORTEST_SECRET ? [] : [secret],
+  );
+};
+
 export const openLog = (program: Program, config: Config | undefined): Log => {
   const level = config?.logLevel ?? "info";
   if (level === "silent") return SILENT;
-  const secrets = [config?.s3SecretAccessKey, config?.s3SessionToken, ...SECRET_NAMES.map((name) => program.env[name])];
   return createPinoLog({
     level,
     format: config?.logFormat ?? askedFormat(program.env),
     sink: program.sink,
-    secrets: secrets.flatMap((secret) => (secret === undefined || secret.length < SHORTEST_SECRET ? [] : [secret])),
+    secrets: secretsOf(program, config),
     colour: program.sink.tty && (program.env["NO_COLOR"] ?? "") === "",
   });
 };
