@@ -1,5 +1,7 @@
-import { spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import type { RunHook } from "../ports/notify.ts";
+
+type Env = Readonly<Record<string, string | undefined>>;
 
 const MAX_OUTPUT = 4096;
 const MAX_WORDS = 300;
@@ -12,11 +14,12 @@ const ignore = (): void => undefined;
  * can be ended together. stdout and stderr are pipes to us: what they hold is told by `said`, shortened.
  */
 export const createRunHook =
-  (env: Readonly<Record<string, string | undefined>>, said: (event: string, words: string) => void): RunHook =>
+  (env: Env, said: (event: string, words: string) => void): RunHook =>
   ([program, ...args], event, json, signal) =>
     new Promise((resolve) => {
       if (signal.aborted) return resolve("there was no time left for it");
-      const child = spawn(program, args, { env: { ...env, HOOK_EVENT: event }, detached: true, stdio: "pipe" });
+      const child = start(program, args, { ...env, HOOK_EVENT: event });
+      if (typeof child === "string") return resolve(child);
       let output = "";
       const gather = (chunk: Buffer): void => {
         if (output.length < MAX_OUTPUT) output += chunk.toString("utf8");
@@ -49,6 +52,15 @@ export const createRunHook =
       // A turn later: what it wrote last is in the pipe by then.
       child.once("exit", (code, by) => setImmediate(() => done(wellOrWhy(code, by))));
     });
+
+/** Most failures come as an event; too long an environment, or a NUL in an argument, is thrown. */
+const start = (program: string, args: readonly string[], env: Env): ChildProcessWithoutNullStreams | string => {
+  try {
+    return spawn(program, args, { env, detached: true, stdio: "pipe" });
+  } catch (thrown) {
+    return `it cannot be run: ${thrown instanceof Error ? codeOf(thrown) : "unknown"}`;
+  }
+};
 
 const wellOrWhy = (code: number | null, by: string | null): string | undefined =>
   code === 0 ? undefined : by === null ? `it ended with ${code}` : `it was ended by ${by}`;
