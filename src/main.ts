@@ -37,6 +37,10 @@ const perform = async (program: Program, invocation: Invocation): Promise<number
       print(helpText(invocation.topic));
       return invocation.exit;
     }
+    case "install": {
+      const { install } = await import("./commands/install.ts");
+      return install(program, invocation.request);
+    }
     case "merge-file": {
       const log = openLog(program, undefined);
       const { mergeFile } = await import("./commands/merge-file.ts");
@@ -49,7 +53,7 @@ const perform = async (program: Program, invocation: Invocation): Promise<number
   }
 };
 
-type Configured = Exclude<Invocation, { command: "version" | "help" | "merge-file" }>;
+type Configured = Exclude<Invocation, { command: "version" | "help" | "merge-file" | "install" }>;
 
 const performConfigured = async (program: Program, invocation: Configured): Promise<number> => {
   const loaded = readConfig(program, invocation.flags);

@@ -14,6 +14,7 @@ Usage: kgsync COMMAND [OPTIONS]
   prune                   remove the oldest kept versions, and backups if you say so, from the bucket
   merge-file              merge three JSON files by meaning (a merge driver for git)
   health                  end with 0 if a running kgsync is well (for HEALTHCHECK)
+  install DIR             put this kgsync, with its Node, into a folder, for an app's container to start from
   version                 print the version
   help COMMAND            more about one command; \`help settings\` lists all settings
 
@@ -124,6 +125,16 @@ Removes all but the newest KGSYNC_HISTORY kept versions from the bucket; at leas
                      state folder is lost: prune there too
 `;
 
+const INSTALL = `Usage: kgsync install [--dry-run] [--json] DIR
+
+Puts this kgsync, with its Node and tini, into DIR/kgsync: whole or not at all, and again without harm. For an init container
+that shares DIR (an emptyDir) with an app whose image is not to be built anew. Prints what the app's command becomes, and what
+the app's image must have. Needs no settings.
+
+  kgsync install /kgsync
+  kgsync install --json /kgsync   for programs
+`;
+
 const MERGE_FILE = `Usage: kgsync merge-file BASE OURS THEIRS [--output FILE] [--report FILE] [--path NAME] [--on-conflict POLICY]
                          [--identity POINTER=KEY,KEY]…
 
@@ -169,6 +180,7 @@ const TEXTS = {
   health: () => HEALTH,
   doctor: () => DOCTOR,
   prune: () => PRUNE,
+  install: () => INSTALL,
   "merge-file": () => MERGE_FILE,
   version: () => "Usage: kgsync version\n\nPrints the version.\n",
   help: () => "Usage: kgsync help [COMMAND | settings]\n",

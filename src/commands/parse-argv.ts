@@ -2,6 +2,7 @@ import type { Flags } from "../config/read-setting.ts";
 import { KgsyncError } from "../core/errors.ts";
 import { nearestName } from "../core/nearest-name.ts";
 import { isTopic, type Topic } from "./help.ts";
+import type { InstallRequest } from "./install.ts";
 import { type OwnOptions, type ParsedFlags, parseFlags } from "./parse-flags.ts";
 import { type LeaseRequest, parseLease } from "./parse-lease.ts";
 import { type MergeFileRequest, parseMergeFile } from "./parse-merge-file.ts";
@@ -20,6 +21,7 @@ export type Invocation =
   | ({ readonly command: "prune"; readonly flags: Flags } & PruneRequest)
   | ({ readonly command: "lease"; readonly flags: Flags } & LeaseRequest)
   | { readonly command: "merge-file"; readonly request: MergeFileRequest }
+  | { readonly command: "install"; readonly request: InstallRequest }
   | { readonly command: "version" }
   /** `exit`: 0 when it was asked for, 64 when nothing was. */
   | { readonly command: "help"; readonly topic: Topic; readonly exit: number };
@@ -37,8 +39,8 @@ const OPTIONS = {
 
 type WithOptions = keyof typeof OPTIONS;
 
-const COMMANDS = [...Object.keys(OPTIONS), "lease", "merge-file", "version", "help"];
-const LATER: ReadonlySet<string> = new Set("sync status diff log restore watch install conflicts copy".split(" "));
+const COMMANDS = [...Object.keys(OPTIONS), "lease", "merge-file", "install", "version", "help"];
+const LATER: ReadonlySet<string> = new Set("sync status diff log restore watch conflicts copy".split(" "));
 
 const usage = (message: string, hint?: string): KgsyncError =>
   new KgsyncError("usage", message, hint === undefined ? {} : { hint });
@@ -111,6 +113,16 @@ const lease = (args: readonly string[]): Invocation => {
   return request === "help" ? help("lease") : { command: "lease", ...request };
 };
 
+const install = (args: readonly string[]): Invocation => {
+  const { flags, own, rest } = parseFlags("install", args, { valued: [], plain: ["help", "json", "dry-run"] });
+  if (own.has("help")) return help("install");
+  const [folder, extra] = rest;
+  if (Object.keys(flags).length > 0) throw usage("kgsync install takes no settings.");
+  if (folder === undefined || folder === "" || extra !== undefined)
+    throw usage("kgsync install needs one folder.", "For example: kgsync install /kgsync");
+  return { command: "install", request: { folder, json: own.has("json"), dryRun: own.has("dry-run") } };
+};
+
 const isWithOptions = (word: string): word is WithOptions => Object.hasOwn(OPTIONS, word);
 
 /** Reads the arguments behind the program's name. Throws KgsyncError `usage` (64) that names what is wrong and what is near. */
@@ -120,6 +132,7 @@ export const parseArgv = (args: readonly string[]): Invocation => {
   if (isWithOptions(word)) return withOptions(word, rest);
   if (word === "lease") return lease(rest);
   if (word === "merge-file") return mergeFile(rest);
+  if (word === "install") return install(rest);
   if (word === "version" || word === "--version" || word === "-V") return { command: "version" };
   if (word === "help" || word === "--help" || word === "-h") {
     const topic = rest[0] ?? "kgsync";

@@ -14,6 +14,7 @@ const TOPICS = [
   "health",
   "doctor",
   "prune",
+  "install",
   "merge-file",
   "version",
   "help",
@@ -22,7 +23,7 @@ const TOPICS = [
 
 describe("help", () => {
   it("has a text for every command, fit for a terminal", () => {
-    expect(TOPICS).toHaveLength(14);
+    expect(TOPICS).toHaveLength(15);
     for (const topic of TOPICS) {
       const text = helpText(topic);
       expect(text.endsWith("\n")).toBe(true);

@@ -54,6 +54,9 @@ describe("parseArgv", () => {
     ["health", { command: "health", flags: {} }],
     ["doctor", { command: "doctor", flags: {}, json: false }],
     ["doctor --json --grace 5s", { command: "doctor", flags: { grace: "5s" }, json: true }],
+    ["install /x", { command: "install", request: { folder: "/x", json: false, dryRun: false } }],
+    ["install --json --dry-run x", { command: "install", request: { folder: "x", json: true, dryRun: true } }],
+    ["install --help", { command: "help", topic: "install", exit: 0 }],
     ["prune", { command: "prune", flags: {}, dryRun: false, json: false, keepBackups: undefined }],
     [
       "prune --dry-run --keep-backups 3 --history=5 --json",
@@ -139,13 +142,20 @@ describe("parseArgv", () => {
     ["merge-file b o t --bucket file:///b", "takes no settings"],
     ["merge-file b o t --reprt x", "Did you mean --report?"],
     ["merge-fil b o t", "Did you mean: kgsync merge-file?"],
+    ["install", "needs one folder"],
+    ["install a b", "needs one folder"],
+    ["install --bucket file:///b a", "takes no settings"],
+    ["prune --keep-backups 0", "needs a number from 1"],
+    ["prune --keep-backups 1.5", "needs a number from 1"],
+    ["prune x", 'takes no "x"'],
+    ["doctor x", 'takes no "x"'],
     ["toString", "no command"],
     ["help toString", "no command"],
   ])("kgsync %s is refused: %s", (text, why) => {
     expect(refusal(...text.split(" "))).toContain(why);
   });
 
-  it.each("sync status diff log restore watch install conflicts copy".split(" "))(
+  it.each("sync status diff log restore watch conflicts copy".split(" "))(
     "says that %s is not in this version",
     (command) => {
       expect(refusal(command)).toContain("not in this version");
