@@ -18,13 +18,15 @@ export type Program = {
   readonly clock: Clock;
   readonly random: Random;
   readonly sink: LogSink;
+  /** Secrets that were read anew since the start, for whoever keeps secrets out of what is said. Grows. */
+  readonly rotated: string[];
   /** On stdout, for what a command was asked for. Never used once a child runs. */
   readonly print: (output: string | Uint8Array) => void;
 };
 
 export const createProgram = (env: Environment, print: Program["print"]): Program => {
   const clock = createSystemClock();
-  return { env, clock, random: createNodeRandom(), sink: createLogSink({ clock }), print };
+  return { env, clock, random: createNodeRandom(), rotated: [], sink: createLogSink({ clock }), print };
 };
 
 /** The settings in force. Rejects everything that is wrong with them at once. */
@@ -63,6 +65,7 @@ export const openLog = (program: Program, config: Config | undefined): Log => {
     format: config?.logFormat ?? askedFormat(program.env),
     sink: program.sink,
     secrets: secretsOf(program, config),
+    rotated: program.rotated,
     colour: program.sink.tty && (program.env["NO_COLOR"] ?? "") === "",
   });
 };

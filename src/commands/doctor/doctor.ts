@@ -83,12 +83,12 @@ const folderAbsent = ({ bucket }: Config): Finding | undefined =>
 
 /** What cannot even be opened is a finding too. */
 const lookAtBucket = async (program: Program, config: Config, signal: AbortSignal): Promise<readonly Finding[]> => {
-  const { env, clock, random } = program;
+  const { clock, random } = program;
   const absent = folderAbsent(config);
   if (absent !== undefined) return [absent];
   const budget = createBudget(clock, LIMIT_MS, ATTEMPT_MS, signal);
   try {
-    const { store } = await openClient(config, env, clock, random);
+    const { store } = await openClient(program, config);
     try {
       const io = { store, clock, random, writer: writerName(program), inspect: createInspect(config) };
       return await examineBucket(io, budget);

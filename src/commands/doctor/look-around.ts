@@ -79,6 +79,7 @@ export const credentialFacts = ({ config, sources }: LoadedConfig, env: Environm
   return {
     env,
     own: config.s3AccessKeyId === undefined ? undefined : from,
+    childEnv: config.childEnv,
     files: files.filter((path) => existsSync(path)),
     lengths: Object.fromEntries(secrets.flatMap(([name, value]) => (value ? [[name, value.length]] : []))),
   };

@@ -10,6 +10,8 @@ export type CredentialFacts = {
   readonly own: { readonly from: "env" } | { readonly from: "file"; readonly path: string } | undefined;
   /** Paths of AWS's own files that are there. */
   readonly files: readonly string[];
+  /** KGSYNC_CHILD_ENV. */
+  readonly childEnv: "inherit" | "clean";
   /** Of every secret that is set, the length. */
   readonly lengths: Readonly<Record<string, number>>;
 };
@@ -56,6 +58,12 @@ export const judgeCredentials = (facts: CredentialFacts): readonly Finding[] => 
           "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or give the container a role.",
         )
       : ok(check, source),
+    ok(
+      "credentials.child",
+      facts.childEnv === "clean"
+        ? "KGSYNC_CHILD_ENV=clean: the app's environment is without them"
+        : "the app's environment has them too, as far as they are in this one (KGSYNC_CHILD_ENV=clean keeps them from it)",
+    ),
     ...short.map(([name]) =>
       warning(
         "credentials.short",

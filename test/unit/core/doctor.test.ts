@@ -92,7 +92,7 @@ describe("the grace", () => {
 describe("the credentials", () => {
   const KEY = { AWS_ACCESS_KEY_ID: "AKID", AWS_SECRET_ACCESS_KEY: "a-secret-of-some-length" };
   const sawOf = (env: Readonly<Record<string, string>>, files: readonly string[] = []) =>
-    judgeCredentials({ env, own: undefined, files, lengths: {} })[0];
+    judgeCredentials({ env, own: undefined, childEnv: "inherit", files, lengths: {} })[0];
 
   it.each([
     [KEY, [], "the environment: AWS_ACCESS_KEY_ID"],
@@ -111,9 +111,15 @@ describe("the credentials", () => {
   });
 
   it("kgsync's own come first; a short one is told, not shown", () => {
-    const facts = { env: KEY, files: [], lengths: { AWS_SECRET_ACCESS_KEY: 7, KGSYNC_S3_SECRET_ACCESS_KEY: 8 } };
-    const [source, ...short] = judgeCredentials({ ...facts, own: { from: "file", path: "/run/id" } });
+    const facts = {
+      env: KEY,
+      childEnv: "clean" as const,
+      files: [],
+      lengths: { AWS_SECRET_ACCESS_KEY: 7, KGSYNC_S3_SECRET_ACCESS_KEY: 8 },
+    };
+    const [source, child, ...short] = judgeCredentials({ ...facts, own: { from: "file", path: "/run/id" } });
     expect(source?.saw).toBe("kgsync's own key, from the file /run/id");
+    expect(child).toMatchObject({ check: "credentials.child", status: "ok", saw: expect.stringContaining("clean") });
     expect(short.map(({ status, saw }) => [status, saw.split(" ")[0]])).toEqual([["warning", "AWS_SECRET_ACCESS_KEY"]]);
   });
 });
