@@ -23,6 +23,8 @@ export const examineBucket = async (io: ExamineIo, budget: Budget): Promise<read
   const list = await tried("bucket.list", () => budget.attempt((signal) => listOne(io, signal)));
   if (list.code === "bucket-unavailable" || list.code === "bucket-missing") return [list];
   const graph = await tried("bucket.get", () => lookAtGraph(io, budget));
+  // In the same words: it did not come as far as asking for either.
+  if (list.status === "problem" && list.saw === graph.saw) return [list];
   const written = await writeProbe(io, budget);
   return [list, graph, ...written];
 };

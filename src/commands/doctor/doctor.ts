@@ -18,7 +18,7 @@ import { openClient } from "../open-store.ts";
 import { type Program, writerName } from "../program.ts";
 import { checkLayout, mountWarning, resolvePaths } from "../resolve-paths.ts";
 import { credentialFacts, cwdFacts, findPlatform, networkFacts, placeFacts, runtimeFacts } from "./look-around.ts";
-import { renderFindings } from "./render-findings.ts";
+import { findingCount, findingLines, findingsJson } from "./render-findings.ts";
 
 /** The longest that the whole may take, and one request. */
 const LIMIT_MS = 60_000;
@@ -34,9 +34,14 @@ export const doctor = async (
   json: boolean,
   signal: AbortSignal,
 ): Promise<number> => {
-  const findings = [...lookHere(program, loaded), ...(await lookAtBucket(program, loaded.config, signal))];
   const colour = isatty(1) && (program.env["NO_COLOR"] ?? "") === "";
-  program.print(renderFindings(findings, { json, colour }));
+  const tell = (findings: readonly Finding[]): readonly Finding[] => {
+    if (!json) program.print(findingLines(findings, colour)); // the bucket may take its time to answer
+    return findings;
+  };
+  const here = tell(lookHere(program, loaded));
+  const findings = [...here, ...tell(await lookAtBucket(program, loaded.config, signal))];
+  program.print(json ? findingsJson(findings) : findingCount(findings));
   const first = findings.find(({ status }) => status === "problem");
   return first === undefined ? 0 : ERRORS[first.code ?? "bug"].exit;
 };
