@@ -43,6 +43,10 @@ const perform = async (program: Program, invocation: Invocation): Promise<number
       print(completionScript(invocation.shell));
       return 0;
     }
+    case "install": {
+      const { install } = await import("./commands/install.ts");
+      return install(program, invocation.request);
+    }
     case "merge-file": {
       const log = openLog(program, undefined);
       const { mergeFile } = await import("./commands/merge-file.ts");
@@ -55,7 +59,7 @@ const perform = async (program: Program, invocation: Invocation): Promise<number
   }
 };
 
-type Configured = Exclude<Invocation, { command: "version" | "help" | "completion" | "merge-file" }>;
+type Configured = Exclude<Invocation, { command: "version" | "help" | "completion" | "merge-file" | "install" }>;
 
 const performConfigured = async (program: Program, invocation: Configured): Promise<number> => {
   const loaded = readConfig(program, invocation.flags);
@@ -73,6 +77,10 @@ const performConfigured = async (program: Program, invocation: Configured): Prom
       print(`${words}\n`);
       return well ? 0 : 1;
     }
+    case "doctor": {
+      const { doctor } = await import("./commands/doctor/doctor.ts");
+      return stoppable((signal) => doctor(program, loaded, invocation.json, signal));
+    }
     default:
       for (const warning of loaded.warnings) log.warn("config.warning", warning);
       return fail(program, log, besideAnother(invocation, config), () =>
@@ -83,13 +91,15 @@ const performConfigured = async (program: Program, invocation: Configured): Prom
 
 /** A tool beside an app has no say in what Kubernetes shows as the app's last word. */
 const besideAnother = ({ command }: Configured, config: Config): Config =>
-  command === "exec" || command === "lease" || isInspect(command) ? { ...config, terminationLog: undefined } : config;
+  command === "exec" || command === "lease" || command === "prune" || isInspect(command)
+    ? { ...config, terminationLog: undefined }
+    : config;
 
 const isInspection = (invocation: Configured): invocation is InspectRequest => isInspect(invocation.command);
 
 const performFiles = async (
   program: Program,
-  invocation: Exclude<Configured, { command: "config" | "health" }>,
+  invocation: Exclude<Configured, { command: "config" | "health" | "doctor" }>,
   config: Config,
   log: Log,
 ): Promise<number> => {
@@ -102,22 +112,32 @@ const performFiles = async (
     return exec(program, config, log, invocation.argv);
   }
   const { withFiles } = await import("./commands/with-files.ts");
-  const stop = stopSignal();
-  try {
+  return stoppable(async (signal) => {
     if (invocation.command === "lease") {
       const { lease } = await import("./commands/lease.ts");
-      return await lease(program, config, log, invocation, stop.signal);
+      return lease(program, config, log, invocation, signal);
+    }
+    if (invocation.command === "prune") {
+      const { prune } = await import("./commands/prune.ts");
+      return prune(program, config, log, invocation, signal);
     }
     if (isInspection(invocation)) {
       const { inspect } = await import("./commands/inspect.ts");
-      return await inspect(program, config, log, invocation, stop.signal);
+      return inspect(program, config, log, invocation, signal);
     }
     if (invocation.command === "push") {
       const { push } = await import("./commands/push.ts");
-      return await withFiles(program, config, log, stop.signal, (io) => push(io, invocation.allowShrink, stop.signal));
+      return withFiles(program, config, log, signal, (io) => push(io, invocation.allowShrink, signal));
     }
     const { pull } = await import("./commands/pull.ts");
-    return await withFiles(program, config, log, stop.signal, (io) => pull(io, stop.signal));
+    return withFiles(program, config, log, signal, (io) => pull(io, signal));
+  });
+};
+
+const stoppable = async (work: (signal: AbortSignal) => Promise<number>): Promise<number> => {
+  const stop = stopSignal();
+  try {
+    return await work(stop.signal);
   } catch (thrown) {
     const number = stop.number();
     if (number === undefined) throw thrown;

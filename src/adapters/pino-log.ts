@@ -14,6 +14,8 @@ export type PinoLogOptions = {
   readonly sink: LogSink;
   /** Values that may not appear in any line. */
   readonly secrets: readonly string[];
+  /** The same, of a list that may grow. */
+  readonly rotated?: readonly string[];
   /** Whether `pretty` uses colour; the caller knows of NO_COLOR. */
   readonly colour: boolean;
 };
@@ -38,8 +40,8 @@ const fieldName = (name: string): string => (RESERVED.has(name) ? `${name}_` : n
  * The log by pino, through the sink and nothing else: process.stderr is never touched, since that would make the
  * descriptor that the app shares non-blocking. Every line is under 4096 bytes and free of the given secrets.
  */
-export const createPinoLog = ({ level, format, sink, secrets, colour }: PinoLogOptions): Log => {
-  const redact = createRedact(secrets);
+export const createPinoLog = ({ level, format, sink, secrets, rotated = [], colour }: PinoLogOptions): Log => {
+  const redact = createRedact(secrets, rotated);
   const pretty = format === "pretty" || (format === "auto" && sink.tty);
   const stacks = level === "debug";
   let reported = 0;

@@ -12,13 +12,22 @@ const formsOf = (secret: string): readonly string[] => {
 
 /**
  * Takes secrets out of a text: the given values wherever they occur, and of every URL the userinfo and the query (signed
- * URLs carry their signature there). The longest value first: one may be a part of another.
+ * URLs carry their signature there). The longest value first: one may be a part of another. The lists may grow: what is added
+ * is taken out from then on.
  */
-export const createRedact = (secrets: readonly string[]): ((text: string) => string) => {
-  const forms = [...new Set(secrets.filter((secret) => secret !== "").flatMap(formsOf))];
-  forms.sort((a, b) => b.length - a.length);
+export const createRedact = (...lists: readonly (readonly string[])[]): ((text: string) => string) => {
+  const countAll = (): number => lists.reduce((sum, list) => sum + list.length, 0);
+  let count = -1;
+  let forms: readonly string[] = [];
+  const formsNow = (): readonly string[] => {
+    if (countAll() === count) return forms;
+    count = countAll();
+    const all = lists.flat().filter((secret) => secret !== "");
+    forms = [...new Set(all.flatMap(formsOf))].sort((a, b) => b.length - a.length);
+    return forms;
+  };
   return (text) => {
-    const withoutSecrets = forms.reduce((left, form) => left.replaceAll(form, REMOVED), text);
+    const withoutSecrets = formsNow().reduce((left, form) => left.replaceAll(form, REMOVED), text);
     return withoutSecrets.replace(URL_PARTS, (_, scheme: string, rest: string, query?: string) =>
       query === undefined ? `${scheme}${rest}` : `${scheme}${rest}?${REMOVED}`,
     );

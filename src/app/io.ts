@@ -4,9 +4,10 @@ import type { MergeOutcome, MergePolicy } from "../core/merge/merge-types.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { FileTree } from "../ports/file-tree.ts";
 import type { Sha256, Sha256Stream } from "../ports/hash.ts";
-import type { Log } from "../ports/log.ts";
+import type { Log, LogFields } from "../ports/log.ts";
 import type { ObjectStore } from "../ports/object-store.ts";
 import type { Random } from "../ports/random.ts";
+import type { Budget } from "./budget.ts";
 
 /** Absolute paths of what is kept in step. `backups` is `undefined` when the app has none. */
 export type Paths = { readonly graph: string; readonly backups: string | undefined; readonly state: string };
@@ -57,6 +58,8 @@ export type Io = {
   readonly merge: Merge;
   readonly paths: Paths;
   readonly rules: Rules;
+  /** Called before a graph is put, which waits for it; takes what the budget gives one try, at most. Never rejects. */
+  readonly beforePush?: ((budget: Budget, facts: LogFields) => Promise<void>) | undefined;
   /** `undefined` without a lease. */
   readonly fence: Fence | undefined;
   /** Names this process in metadata and conflict keys: pod or host, and a random part. */

@@ -1,5 +1,6 @@
 import { toKgsyncError } from "../core/errors.ts";
 import { parseKey } from "../core/key.ts";
+import { planVersionPrune } from "../core/plan-prune.ts";
 import type { State } from "../core/state.ts";
 import type { Digest } from "../core/version.ts";
 import type { ListedObject, Metadata } from "../ports/object-store.ts";
@@ -54,13 +55,11 @@ const replacedBytes = async ({ store }: Io, etag: string, signal: AbortSignal): 
 /** Removes the oldest of our own kept versions above `history`. Everything else in the bucket is never pruned. */
 export const pruneVersions = async (io: Io, signal: AbortSignal): Promise<number> => {
   const versions: ListedObject[] = [];
-  for await (const object of io.store.list(VERSIONS_PREFIX, signal)) if (isOurs(object.name)) versions.push(object);
-  const old = versions.sort((a, b) => b.modified - a.modified).slice(io.rules.history);
+  for await (const object of io.store.list(VERSIONS_PREFIX, signal)) versions.push(object);
+  const old = planVersionPrune(versions, VERSIONS_PREFIX, io.rules.history);
   for (const { name } of old) {
     const key = parseKey(name);
     if (key !== undefined) await io.store.delete(key, signal);
   }
   return old.length;
 };
-
-const isOurs = (name: string): boolean => /^[0-9a-f]{16}\.json$/.test(name.slice(VERSIONS_PREFIX.length));

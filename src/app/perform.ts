@@ -15,6 +15,8 @@ export type Performing = {
   readonly facts: Facts;
   /** Ends what still runs, and gives the lease up, in what is left of the time. */
   readonly close: () => Promise<void>;
+  /** Milliseconds until the program must end; infinite while no stop presses. */
+  readonly left: () => number;
 };
 
 /** What giving up the lease may take at the end when no stop presses. */
@@ -100,6 +102,8 @@ export const createPerform = (run: Run): Performing => {
     return life;
   };
 
+  const left = (): number => (life?.exitAt() ?? Number.POSITIVE_INFINITY) - io.clock.now().mono;
+
   const perform: Perform = (command, postBack) => {
     post = postBack;
     switch (command.do) {
@@ -143,8 +147,8 @@ export const createPerform = (run: Run): Performing => {
     },
     close: async () => {
       life?.close();
-      const left = (life?.exitAt() ?? Number.POSITIVE_INFINITY) - io.clock.now().mono;
-      await lease?.leave(Math.min(LEAVE_MS, left), fenced !== undefined);
+      await lease?.leave(Math.min(LEAVE_MS, left()), fenced !== undefined);
     },
+    left,
   };
 };

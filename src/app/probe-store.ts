@@ -1,4 +1,5 @@
 import { KgsyncError } from "../core/errors.ts";
+import type { Key } from "../core/key.ts";
 import { type ETag, etag } from "../core/version.ts";
 import type { PutMode, PutOutcome } from "../ports/object-store.ts";
 import type { Budget } from "./budget.ts";
@@ -7,6 +8,9 @@ import { PROBE_KEY } from "./keys.ts";
 
 /** `inconclusive`: an answer was lost or somebody else probed meanwhile; nothing speaks against the store. */
 export type ProbeResult = "honoured" | "inconclusive" | { readonly fault: string };
+
+export type ProbeIo = Pick<Io, "store" | "writer" | "random">;
+type Probing = ProbeIo & { readonly probeKey: Key };
 
 /** Never the ETag of anything: 32 hexadecimal digits, as an MD5 would be. */
 const STALE = etag('"00000000000000000000000000000bad"');
@@ -18,7 +22,8 @@ const TRIES = 3;
  * update goes before the stale one: by then it is known how this server wants ETags written, and the stale one is refused for
  * being stale.
  */
-export const probeStore = async (io: Io, budget: Budget): Promise<ProbeResult> => {
+export const probeStore = async (at: ProbeIo, budget: Budget, probeKey: Key = PROBE_KEY): Promise<ProbeResult> => {
+  const io = { ...at, probeKey };
   const first = await put(io, { mode: "create" }, budget);
   if (first.outcome === "unknown") return "inconclusive";
   if (first.outcome === "stored") {
@@ -34,10 +39,10 @@ export const probeStore = async (io: Io, budget: Budget): Promise<ProbeResult> =
 };
 
 /** A true update must go through; another prober may be in between, so more than one try. */
-const probeUpdate = async (io: Io, known: ETag | undefined, budget: Budget): Promise<ProbeResult> => {
+const probeUpdate = async (io: Probing, known: ETag | undefined, budget: Budget): Promise<ProbeResult> => {
   let current = known;
   for (let n = 0; n < TRIES; n++) {
-    current ??= (await budget.attempt((signal) => io.store.head(PROBE_KEY, signal)))?.etag;
+    current ??= (await budget.attempt((signal) => io.store.head(io.probeKey, signal)))?.etag;
     if (current === undefined) return "inconclusive";
     const update = await put(io, { mode: "update", etag: current }, budget);
     current = undefined;
@@ -47,11 +52,11 @@ const probeUpdate = async (io: Io, known: ETag | undefined, budget: Budget): Pro
   return { fault: "it refused every update, also with the current ETag in `If-Match`" };
 };
 
-const put = async (io: Io, mode: PutMode, budget: Budget): Promise<PutOutcome> => {
+const put = async (io: Probing, mode: PutMode, budget: Budget): Promise<PutOutcome> => {
   try {
     const body = new TextEncoder().encode(`${io.writer} ${io.random.id()}\n`);
     const options = { contentType: "text/plain", metadata: {} };
-    return await budget.attempt((signal) => io.store.put(PROBE_KEY, body, mode, options, signal));
+    return await budget.attempt((signal) => io.store.put(io.probeKey, body, mode, options, signal));
   } catch (thrown) {
     if (thrown instanceof KgsyncError && thrown.retryable) return { outcome: "unknown", cause: thrown };
     throw thrown;

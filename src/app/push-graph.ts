@@ -61,9 +61,15 @@ const pushValid = async (
   options: PushGraphOptions,
   budget: Budget,
 ): Promise<GraphPush> => {
+  let announced = false;
+  const announce = async (): Promise<void> => {
+    if (!announced)
+      await io.beforePush?.(budget, { sha256: local.sha256, bytes: local.bytes.length, final: options.final });
+    announced = true;
+  };
   for (let n = 0; !budget.signal.aborted; n++) {
     if (n > 1) await pause(io, n - 2, budget);
-    const tried = await tryOnce(io, folder, local, options, budget);
+    const tried = await tryOnce(io, folder, local, { ...options, announce }, budget);
     if (tried !== "again") return tried;
     const learned = await learnRemote(io, folder, budget);
     if (learned.kind === "invalid") {
@@ -85,7 +91,7 @@ const tryOnce = async (
   io: Io,
   folder: StateFolder,
   local: ValidLocal,
-  options: PushGraphOptions,
+  options: PushGraphOptions & { readonly announce: () => Promise<void> },
   budget: Budget,
 ): Promise<GraphPush | "again"> => {
   if (await isNoSave(io, folder, local)) {
@@ -95,6 +101,7 @@ const tryOnce = async (
   const fenced = await fencedOff(io, folder, local, budget);
   const refused = fenced ?? (await guardShrink(io, folder, local, options, budget));
   if (refused !== undefined) return refused;
+  await options.announce();
   const ours = { bytes: local.bytes, sha256: local.sha256 };
   const integrated = await integrate(io, folder, local, budget);
   switch (integrated.kind) {

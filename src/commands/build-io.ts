@@ -36,7 +36,7 @@ export const buildIo = async (program: Program, config: Config, paths: Paths, lo
   return { io, tidy };
 };
 
-const createInspect =
+export const createInspect =
   (config: Config): Inspect =>
   async (bytes) => {
     const check = checkGraph(bytes, config.validate);

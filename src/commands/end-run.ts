@@ -1,5 +1,6 @@
 import { writeTerminationLog } from "../adapters/termination-log.ts";
 import type { Io } from "../app/io.ts";
+import type { Notices } from "../app/notices.ts";
 import type { Facts } from "../app/perform-types.ts";
 import type { Ending } from "../app/session.ts";
 import type { StatusFile } from "../app/status-file.ts";
@@ -18,15 +19,23 @@ type End = {
   readonly ending: Ending;
   readonly status: StatusFile;
   readonly closeLog: () => void;
+  readonly notices: Notices | undefined;
+  /** See `Performing`. */
+  readonly left: () => number;
 };
 
 /** Twice this, for releasing and for flushing, is less than the 250 ms that the stop plan leaves of the smallest grace. */
 const LEAVE_MS = 100;
 /** Nobody presses: a slow disk may take its time to have the last status whole. */
 const UNHURRIED_MS = 2000;
+/** The most that they may take at a stop, of what the last push has left of the time. */
+const NOTICES_MS = 1000;
+/** Before the program waits no longer: what is still on its way is ended. */
+const END_NOTICES_MS = 20;
 
 /** The last line says in words how it ended and whether the data is safe; it also goes to the termination log. */
-export const endRun = async ({ program, config, io, facts, ending, status, closeLog }: End): Promise<number> => {
+export const endRun = async (end: End): Promise<number> => {
+  const { program, config, io, facts, ending, status, closeLog, notices, left } = end;
   const words = lastWords(ending, facts, io);
   const fields = { code: ending.code, data: ending.data };
   if (ending.data === "unsafe") io.log.error("end", words, { ...fields, recover: recoveryCommand(config, io.paths) });
@@ -37,8 +46,9 @@ export const endRun = async ({ program, config, io, facts, ending, status, close
   if (config.terminationLog !== undefined)
     writeTerminationLog(config.terminationLog, `${words} (exit ${ending.code}, data=${ending.data})`);
   const leave = status.close({ ...fields, words }).then(() => facts.lock()?.release());
-  const leaveMs = ending.state.stop === undefined ? UNHURRIED_MS : LEAVE_MS;
-  await Promise.race([leave, program.clock.sleep(leaveMs)]);
+  const leaveMs = ending.state.stop === undefined ? UNHURRIED_MS : LEAVE_MS + Math.max(0, Math.min(NOTICES_MS, left()));
+  const told = notices?.close(leaveMs - END_NOTICES_MS);
+  await Promise.race([Promise.all([leave, told]), program.clock.sleep(leaveMs)]);
   await program.sink.flush(LEAVE_MS);
   io.store.close();
   return ending.code;

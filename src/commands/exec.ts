@@ -44,6 +44,12 @@ const onCopy = (config: Config, copy: PrivateCopy): Config => ({
   onRemoteChange: { kind: "ignore" },
   signalMap: new Map(), // of the app; a tool stops as tools do
   terminationLog: undefined,
+  // They are about the app: a tool's heartbeat would hide that the app's is missing.
+  hookAfterPull: undefined,
+  hookBeforePush: undefined,
+  hookOnConflict: undefined,
+  hookOnUnsynced: undefined,
+  heartbeatUrl: undefined,
 });
 
 /** The program is looked for where it was typed; its arguments may name the copy. */

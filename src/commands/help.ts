@@ -15,9 +15,12 @@ Usage: kgsync COMMAND [OPTIONS]
   conflicts               what gave way in a merge: list, show and resolve it
   lease show | release    who holds the lease, and how to take it from a holder that is gone
   config                  show the settings in force, and where each comes from
+  doctor                  try what kgsync needs: bucket, disk, grace, credentials; say what to do
+  prune                   remove the oldest kept versions, and backups if you say so, from the bucket
   merge-file              merge three JSON files by meaning (a merge driver for git)
   health                  end with 0 if a running kgsync is well (for HEALTHCHECK)
   completion SHELL        words for the TAB key of bash, zsh or fish
+  install DIR             put this kgsync, with its Node, into a folder, for an app's container to start from
   version                 print the version
   help COMMAND            more about one command; \`help settings\` lists all settings
 
@@ -102,6 +105,42 @@ KGSYNC_READY_WHEN=standby, or when it has handed the lease over.
   HEALTHCHECK CMD ["kgsync", "health"]
 `;
 
+const DOCTOR = `Usage: kgsync doctor [--json] [--SETTING VALUE]…
+
+Tries what kgsync needs, and says of each thing what it saw and what to do: permissions in the bucket, whether it honours
+conditional writes, the clocks, the disk, the working directory, the grace period, where credentials come from, Node, tini, TLS
+and proxy. Changes nothing: the one object that it writes, \`.kgsync/doctor\`, is its own, and is removed again.
+
+  kgsync doctor
+  kgsync doctor --json   for programs
+
+Ends with 0, or with the code that \`kgsync run\` would have for the first problem. Warnings alone are 0.
+`;
+
+const PRUNE = `Usage: kgsync prune [--dry-run] [--keep-backups N] [--json] [--SETTING VALUE]…
+
+Removes all but the newest KGSYNC_HISTORY kept versions from the bucket; at least one stays. Backups are left alone without
+--keep-backups.
+
+  kgsync prune --dry-run                    show what would go
+  kgsync prune --history 5                  keep five versions
+  kgsync prune --keep-backups 100           keep the backups of the newest 100 moments too
+
+  --keep-backups N   remove older backups, by the time in their names, from the bucket and from this disk. The last valid
+                     one stays however old it is. Another copy of the app that still has one brings it back when its
+                     state folder is lost: prune there too
+`;
+
+const INSTALL = `Usage: kgsync install [--dry-run] [--json] DIR
+
+Puts this kgsync, with its Node and tini, into DIR/kgsync: whole or not at all, and again without harm. For an init container
+that shares DIR (an emptyDir) with an app whose image is not to be built anew. Prints what the app's command becomes, and what
+the app's image must have. Needs no settings.
+
+  kgsync install /kgsync
+  kgsync install --json /kgsync   for programs
+`;
+
 const MERGE_FILE = `Usage: kgsync merge-file BASE OURS THEIRS [--output FILE] [--report FILE] [--path NAME] [--on-conflict POLICY]
                          [--identity POINTER=KEY,KEY]…
 
@@ -156,6 +195,9 @@ const TEXTS = {
   lease: () => LEASE,
   config: () => CONFIG,
   health: () => HEALTH,
+  doctor: () => DOCTOR,
+  prune: () => PRUNE,
+  install: () => INSTALL,
   "merge-file": () => MERGE_FILE,
   completion: () => COMPLETION,
   version: () => "Usage: kgsync version\n\nPrints the version.\n",

@@ -3,18 +3,18 @@ import { createRetryingObjectStore } from "../adapters/retrying-object-store.ts"
 import type { Environment } from "../config/read-setting.ts";
 import type { Config } from "../config/schema.ts";
 import { KgsyncError } from "../core/errors.ts";
-import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { ObjectStore } from "../ports/object-store.ts";
-import type { Random } from "../ports/random.ts";
 import type { Program } from "./program.ts";
+import { ownCredentials } from "./rotating-secrets.ts";
 
 /** `tidy` removes what an earlier run may have left half uploaded; nothing waits for it. */
 export type OpenedStore = { readonly store: ObjectStore; readonly tidy: (signal: AbortSignal) => Promise<number> };
 
 /** The bucket's client is loaded only when its scheme is used: the SDK alone costs more than all the rest. */
-export const openStore = async ({ env, clock, random }: Program, config: Config, log: Log): Promise<OpenedStore> => {
-  const { store, tidy } = await openClient(config, env, clock, random);
+export const openStore = async (program: Program, config: Config, log: Log): Promise<OpenedStore> => {
+  const { clock, random } = program;
+  const { store, tidy } = await openClient(program, config);
   return { store: createRetryingObjectStore(store, clock, random, sayOnce(log)), tidy };
 };
 
@@ -28,7 +28,9 @@ const sayOnce = (log: Log): ((error: KgsyncError) => void) => {
   };
 };
 
-const openClient = async (config: Config, env: Environment, clock: Clock, random: Random): Promise<OpenedStore> => {
+/** The same without the retries: for asking what the bucket says at once. */
+export const openClient = async (program: Program, config: Config): Promise<OpenedStore> => {
+  const { env, clock, random } = program;
   const { bucket } = config;
   if (bucket.scheme === "file") {
     const { createFileObjectStore } = await import("../adapters/file-object-store/file-object-store.ts");
@@ -39,7 +41,7 @@ const openClient = async (config: Config, env: Environment, clock: Clock, random
     bucket: bucket.bucket,
     prefix: bucket.prefix,
     pathStyle: config.s3PathStyle,
-    credentials: credentials(config),
+    credentials: ownCredentials(program, config),
     sse: config.s3Sse,
     sseKmsKeyId: config.s3SseKmsKeyId,
     requestTimeoutMs: config.requestTimeout,
@@ -51,11 +53,6 @@ const openClient = async (config: Config, env: Environment, clock: Clock, random
   });
   return { store, tidy: (signal) => store.abortLeftovers("backups/", signal) };
 };
-
-const credentials = ({ s3AccessKeyId, s3SecretAccessKey, s3SessionToken }: Config) =>
-  s3AccessKeyId === undefined || s3SecretAccessKey === undefined
-    ? undefined
-    : { accessKeyId: s3AccessKeyId, secretAccessKey: s3SecretAccessKey, sessionToken: s3SessionToken };
 
 /** SDK v3 does not read AWS_CA_BUNDLE by itself. */
 const caBundle = (env: Environment): string | undefined => {

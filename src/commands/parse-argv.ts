@@ -3,10 +3,12 @@ import { KgsyncError } from "../core/errors.ts";
 import { nearestName } from "../core/nearest-name.ts";
 import type { Shell } from "./completion.ts";
 import { isTopic, type Topic } from "./help.ts";
+import type { InstallRequest } from "./install.ts";
 import { type OwnOptions, type ParsedFlags, parseFlags } from "./parse-flags.ts";
 import { type InspectRequest, isInspect, parseInspect } from "./parse-inspect.ts";
 import { type LeaseRequest, parseLease } from "./parse-lease.ts";
 import { type MergeFileRequest, parseMergeFile } from "./parse-merge-file.ts";
+import { type PruneRequest, toPrune } from "./parse-prune.ts";
 
 /** What the command line asks for. `flags` are settings in the written form, not parsed yet. */
 export type Invocation =
@@ -18,8 +20,11 @@ export type Invocation =
   | { readonly command: "config"; readonly flags: Flags; readonly format: "table" | "json" | "env" }
   | { readonly command: "health"; readonly flags: Flags }
   | InspectRequest
+  | { readonly command: "doctor"; readonly flags: Flags; readonly json: boolean }
+  | ({ readonly command: "prune"; readonly flags: Flags } & PruneRequest)
   | ({ readonly command: "lease"; readonly flags: Flags } & LeaseRequest)
   | { readonly command: "merge-file"; readonly request: MergeFileRequest }
+  | { readonly command: "install"; readonly request: InstallRequest }
   | { readonly command: "completion"; readonly shell: Shell }
   | { readonly command: "version" }
   /** `exit`: 0 when it was asked for, 64 when nothing was. */
@@ -32,6 +37,8 @@ const OPTIONS = {
   push: { valued: ["allow-shrink"], plain: ["help"] },
   config: { valued: [], plain: ["help", "json", "env"] },
   health: { valued: [], plain: ["help"] },
+  doctor: { valued: [], plain: ["help", "json"] },
+  prune: { valued: ["keep-backups"], plain: ["help", "dry-run", "json"] },
 } as const satisfies Record<string, OwnOptions>;
 
 type WithOptions = keyof typeof OPTIONS;
@@ -44,11 +51,12 @@ const COMMANDS = [
   "conflicts",
   "lease",
   "merge-file",
+  "install",
   "completion",
   "version",
   "help",
 ];
-const LATER: ReadonlySet<string> = new Set("sync status watch doctor install prune copy".split(" "));
+const LATER: ReadonlySet<string> = new Set("sync status watch copy".split(" "));
 
 const usage = (message: string, hint?: string): KgsyncError =>
   new KgsyncError("usage", message, hint === undefined ? {} : { hint });
@@ -106,6 +114,8 @@ const withOptions = (command: WithOptions, args: readonly string[]): Invocation 
   if (extra !== undefined) throw usage(`kgsync ${command} takes no ${JSON.stringify(extra)}: only options.`);
   if (command === "push") return push(parsed);
   if (command === "config") return config(parsed);
+  if (command === "prune") return { command, ...toPrune(parsed) };
+  if (command === "doctor") return { command, flags: parsed.flags, json: parsed.own.has("json") };
   return { command, flags: parsed.flags };
 };
 
@@ -131,6 +141,16 @@ const completion = ([word = "", extra]: readonly string[]): Invocation => {
   throw usage("kgsync completion needs one shell: bash, zsh or fish.", "For example: kgsync completion bash");
 };
 
+const install = (args: readonly string[]): Invocation => {
+  const { flags, own, rest } = parseFlags("install", args, { valued: [], plain: ["help", "json", "dry-run"] });
+  if (own.has("help")) return help("install");
+  const [folder, extra] = rest;
+  if (Object.keys(flags).length > 0) throw usage("kgsync install takes no settings.");
+  if (folder === undefined || folder === "" || extra !== undefined)
+    throw usage("kgsync install needs one folder.", "For example: kgsync install /kgsync");
+  return { command: "install", request: { folder, json: own.has("json"), dryRun: own.has("dry-run") } };
+};
+
 const isWithOptions = (word: string): word is WithOptions => Object.hasOwn(OPTIONS, word);
 
 /** Reads the arguments behind the program's name. Throws KgsyncError `usage` (64) that names what is wrong and what is near. */
@@ -142,6 +162,7 @@ export const parseArgv = (args: readonly string[]): Invocation => {
   if (isInspect(word)) return inspect(word, rest);
   if (word === "merge-file") return mergeFile(rest);
   if (word === "completion") return completion(rest);
+  if (word === "install") return install(rest);
   if (word === "version" || word === "--version" || word === "-V") return { command: "version" };
   if (word === "help" || word === "--help" || word === "-h") {
     const topic = rest[0] ?? "kgsync";

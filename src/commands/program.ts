@@ -7,6 +7,7 @@ import { createSystemClock } from "../adapters/system-clock.ts";
 import { type LoadedConfig, loadConfig } from "../config/load.ts";
 import type { Environment, Flags } from "../config/read-setting.ts";
 import type { Config } from "../config/schema.ts";
+import { SHORTEST_SECRET } from "../core/shortest-secret.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Random } from "../ports/random.ts";
@@ -17,13 +18,15 @@ export type Program = {
   readonly clock: Clock;
   readonly random: Random;
   readonly sink: LogSink;
+  /** Secrets that were read anew since the start, for whoever keeps secrets out of what is said. Grows. */
+  readonly rotated: string[];
   /** On stdout, for what a command was asked for. Never used once a child runs. */
   readonly print: (output: string | Uint8Array) => void;
 };
 
 export const createProgram = (env: Environment, print: Program["print"]): Program => {
   const clock = createSystemClock();
-  return { env, clock, random: createNodeRandom(), sink: createLogSink({ clock }), print };
+  return { env, clock, random: createNodeRandom(), rotated: [], sink: createLogSink({ clock }), print };
 };
 
 /** The settings in force. Rejects everything that is wrong with them at once. */
@@ -33,29 +36,36 @@ export const readConfig = (program: Program, flags: Flags): LoadedConfig =>
 const SILENT: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** Secrets that may not appear in any line, whoever put them there. Ours too: a configuration may fail before it is read. */
-const SECRET_NAMES = [
+export const SECRET_NAMES = [
   "AWS_SECRET_ACCESS_KEY",
   "AWS_SESSION_TOKEN",
   "AWS_CONTAINER_AUTHORIZATION_TOKEN",
   "KGSYNC_S3_SECRET_ACCESS_KEY",
   "KGSYNC_S3_SESSION_TOKEN",
+  "KGSYNC_WEBHOOK_URL",
+  "KGSYNC_HEARTBEAT_URL",
 ];
 
 /**
- * What is shorter is a stand-in of a trial server (`test`, `admin`): taken out of every word that holds it, it would leave
- * a log that nobody can read, and that tells what it is.
+ * What may be in no line of the log and in no notice. What is shorter than SHORTEST_SECRET is a stand-in of a trial server
+ * (`test`, `admin`): taken out of every word that holds it, it would leave a log that nobody can read, and that tells what it is.
  */
-const SHORTEST_SECRET = 8;
+export const secretsOf = ({ env }: Pick<Program, "env">, config: Config | undefined): readonly string[] => {
+  const own = [config?.s3SecretAccessKey, config?.s3SessionToken, config?.webhookUrl, config?.heartbeatUrl];
+  return [...own, ...SECRET_NAMES.map((name) => env[name])].flatMap((secret) =>
+    secret === undefined || secret.length < SHORTEST_SECRET ? [] : [secret],
+  );
+};
 
 export const openLog = (program: Program, config: Config | undefined): Log => {
   const level = config?.logLevel ?? "info";
   if (level === "silent") return SILENT;
-  const secrets = [config?.s3SecretAccessKey, config?.s3SessionToken, ...SECRET_NAMES.map((name) => program.env[name])];
   return createPinoLog({
     level,
     format: config?.logFormat ?? askedFormat(program.env),
     sink: program.sink,
-    secrets: secrets.flatMap((secret) => (secret === undefined || secret.length < SHORTEST_SECRET ? [] : [secret])),
+    secrets: secretsOf(program, config),
+    rotated: program.rotated,
     colour: program.sink.tty && (program.env["NO_COLOR"] ?? "") === "",
   });
 };

@@ -20,6 +20,8 @@ export const push = async (io: Io, allowed: string | undefined, signal: AbortSig
     const graph = plan === "push" ? createGraphPusher(io, folder) : async () => ({ kind: "clean" as const });
     const pushing = { io, folder, ledger, graph, prune: createVersionPruner(io) };
     const pushed = await finalPush(pushing, budget, { allowed, disk: false });
+    // A run prunes between its pushes; where only this command pushes, nobody else would.
+    if (pushed.uploadMs !== undefined) await pushing.prune(budget);
     if (pushed.error !== undefined) throw pushed.error;
     if (pushed.data === "unsafe") throw new KgsyncError("not-durable", pushed.why ?? "the time was up");
     io.log.info("push.done", "all local work is in the bucket", { bucket: io.store.name });

@@ -2,14 +2,16 @@ import { pathToFileURL } from "node:url";
 import type { Paths } from "../app/io.ts";
 import type { Config } from "../config/schema.ts";
 
+/** The bucket as it is written in KGSYNC_BUCKET. */
+export const bucketText = ({ bucket }: Pick<Config, "bucket">): string =>
+  bucket.scheme === "file"
+    ? pathToFileURL(bucket.path).href
+    : `s3://${bucket.bucket}/${bucket.prefix}`.replace(/\/$/, "");
+
 /** What a person types, where the files lie, to bring them to the bucket after all. */
-export const recoveryCommand = ({ bucket }: Config, paths: Paths): string => {
-  const url =
-    bucket.scheme === "file"
-      ? pathToFileURL(bucket.path).href
-      : `s3://${bucket.bucket}/${bucket.prefix}`.replace(/\/$/, "");
+export const recoveryCommand = (config: Config, paths: Paths): string => {
   const flags = [
-    ["bucket", url],
+    ["bucket", bucketText(config)],
     ["graph", paths.graph],
     ["backups", paths.backups ?? ""],
     ["state-dir", paths.state],

@@ -9,12 +9,14 @@ import { createClosingLog } from "../app/closing-log.ts";
 import { createHints, type Hints } from "../app/hints.ts";
 import type { Io, Paths } from "../app/io.ts";
 import { createKeepLease } from "../app/keep-lease.ts";
+import type { Notices } from "../app/notices.ts";
 import { createPerform } from "../app/perform.ts";
 import type { Run } from "../app/perform-types.ts";
 import { type Ending, runSession } from "../app/session.ts";
 import { createStatusFile } from "../app/status-file.ts";
 import { childEnv } from "../config/child-env.ts";
 import type { Config } from "../config/schema.ts";
+import { wantsNotices } from "../config/wants-notices.ts";
 import { KgsyncError } from "../core/errors.ts";
 import { signalRules } from "../core/signal-rules.ts";
 import { STOP_SIGNALS, TSTP } from "../core/signals.ts";
@@ -24,6 +26,7 @@ import { endRun } from "./end-run.ts";
 import { findLocks } from "./find-locks.ts";
 import { ownFiles } from "./own-files.ts";
 import type { Program } from "./program.ts";
+import { bucketText } from "./recovery-command.ts";
 import { checkLayout, mountWarning, resolvePaths } from "./resolve-paths.ts";
 
 /** The longest that one request may take as a whole, beside the limit on standing still. */
@@ -45,22 +48,25 @@ export const run = async (
   argv: readonly [string, ...string[]],
   guest?: Guest,
 ): Promise<number> => {
-  const { log, close: closeLog } = createClosingLog(openedLog);
+  const { log: ownLog, close: closeLog } = createClosingLog(openedLog);
   const env = { ...childEnv(program.env, config.childEnv), ...guest?.env };
   const found = findProgram(argv[0], env["PATH"], config.cwd);
   if (typeof found !== "string") throw nameSetting(found);
   const paths = resolvePaths(config);
   checkLayout(config, paths);
+  const notices = await noticesOf(program, config, ownLog, paths);
+  const log = notices?.log ?? ownLog;
   sayAtStart(config, paths, log);
   const terminal = findTerminal(env["PATH"]);
   // On a terminal INT and QUIT belong to the app: an interactive program lives on after them.
   const rules = signalRules(config.stopSignals, config.signalMap, terminal.kind !== "none");
   const wakes = new Set([...STOP_SIGNALS, ...config.stopSignals.flatMap((signal) => rules.as(signal) ?? [])]);
-  const { io, tidy } = await buildIo(program, config, paths, log);
+  const { io: bareIo, tidy } = await buildIo(program, config, paths, log);
+  const io: Io = { ...bareIo, beforePush: notices?.beforePush };
   const tidyOnce = once(() => tidyLater(tidy, log));
   // execa takes as long to load as a request takes to be answered: it is loaded while the bucket is waited for.
   const loadSpawn = () => import("../adapters/execa-child/spawn-child.ts");
-  const { perform, facts, close } = createPerform({
+  const { perform, facts, close, left } = createPerform({
     io,
     own: async (signal) => {
       const owned = await ownFiles(await findLocks(program, paths, log), config.onLocalBusy, log, signal);
@@ -98,12 +104,22 @@ export const run = async (
       });
     },
     perform,
-    (_from, event, to) => status.step(event, to),
+    (_from, event, to) => {
+      status.step(event, to);
+      notices?.step(event);
+    },
     config.lease,
   );
   await close();
   guest?.ended(ending);
-  return endRun({ program, config, io, facts, ending, status, closeLog });
+  return endRun({ program, config, io, facts, ending, status, closeLog, notices, left });
+};
+
+/** Loaded only where somebody is to be told something. */
+const noticesOf = async (program: Program, config: Config, log: Log, paths: Paths): Promise<Notices | undefined> => {
+  if (!wantsNotices(config)) return undefined;
+  const { buildNotices } = await import("./build-notices.ts");
+  return buildNotices(program, config, log, { bucket: bucketText(config), graph: paths.graph });
 };
 
 /** Whoever counts as ready only when its app runs asks for the lease: an orchestrator would never stop the holder otherwise. */

@@ -41,7 +41,8 @@ const INTRODUCTION = `Every setting is an environment variable. Command line opt
   \`KGSYNC_SERVICE_HOST\` …) is ignored.
 - Durations are a whole number and a unit: \`500ms\`, \`30s\`, \`5m\`, \`1h\`.
 - A secret can be given as a file: \`KGSYNC_S3_SECRET_ACCESS_KEY_FILE=/run/secrets/key\`. One newline at its end is dropped. Both
-  forms at once are a mistake. Secrets have no command line option, because every process can read those.
+  forms at once are a mistake. The file is read again when it is replaced, without a restart. Secrets have no command line
+  option, because every process can read those.
 - AWS's own variables work as in any AWS tool: \`AWS_REGION\`, \`AWS_ENDPOINT_URL_S3\`, \`AWS_PROFILE\`, \`AWS_ACCESS_KEY_ID\`, web identity,
   container credentials, \`AWS_CA_BUNDLE\`; and so do \`HTTPS_PROXY\` and \`NO_PROXY\`.
 `;

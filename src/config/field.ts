@@ -9,6 +9,7 @@ export const GROUPS = {
   writers: "Several writers",
   app: "The app's process",
   log: "Logs",
+  notices: "Hooks and notices",
   s3: "S3",
 } as const;
 

@@ -1,6 +1,8 @@
 import * as z from "zod/mini";
+import { SHORTEST_SECRET } from "../core/shortest-secret.ts";
 import { signalName } from "../core/signals.ts";
 import { metaOf } from "./field.ts";
+import { s3Fields } from "./fields-s3.ts";
 import { writerFields } from "./fields-writers.ts";
 import type { Config, ConfigKey } from "./schema.ts";
 
@@ -97,6 +99,12 @@ export const ruleWarnings = (config: Config, isGiven: IsGiven): readonly string[
   }
   if (config.allowShrink) {
     warnings.push("KGSYNC_ALLOW_SHRINK=true: a wiped graph would replace the bucket's without a question.");
+  }
+  for (const key of ["s3SecretAccessKey", "s3SessionToken"] as const) {
+    if ((config[key]?.length ?? SHORTEST_SECRET) < SHORTEST_SECRET) {
+      const name = metaOf(s3Fields[key]).env;
+      warnings.push(`${name} is shorter than ${SHORTEST_SECRET} characters: it is not taken out of log lines.`);
+    }
   }
   if (config.interval === 0) {
     const when = config.watch ? "a change that was not noticed (network disks)" : "every change";

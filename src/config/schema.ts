@@ -1,6 +1,7 @@
 import type * as z from "zod/mini";
 import { type FieldMeta, metaOf } from "./field.ts";
 import { appFields } from "./fields-app.ts";
+import { noticeFields } from "./fields-notices.ts";
 import { placeFields } from "./fields-place.ts";
 import { s3Fields } from "./fields-s3.ts";
 import { safetyFields } from "./fields-safety.ts";
@@ -8,7 +9,15 @@ import { stopFields } from "./fields-stop.ts";
 import { writerFields } from "./fields-writers.ts";
 
 /** Every setting of this version, in the order of the documentation. All durations become whole milliseconds. */
-export const FIELDS = { ...placeFields, ...stopFields, ...safetyFields, ...writerFields, ...appFields, ...s3Fields };
+export const FIELDS = {
+  ...placeFields,
+  ...stopFields,
+  ...safetyFields,
+  ...writerFields,
+  ...appFields,
+  ...noticeFields,
+  ...s3Fields,
+};
 
 export type ConfigKey = keyof typeof FIELDS;
 

@@ -106,6 +106,39 @@ test("a secret that stands where nobody expects one is taken out of the log", as
   expect(run.err()).not.toContain("planted");
 });
 
+test("credentials in files that are replaced while the app runs are in force at the next request, and in no line", async () => {
+  const place = createStoryPlace(bin);
+  const accessKeys = ["AKIDFIRST"];
+  const double = await server(accessKeys);
+  const [id, secret] = [join(place.root, "id"), join(place.root, "secret")];
+  place.put(id, "AKIDFIRST\n");
+  place.put(secret, `${PLANTED.file}\n`);
+  const files = { KGSYNC_S3_ACCESS_KEY_ID_FILE: id, KGSYNC_S3_SECRET_ACCESS_KEY_FILE: secret };
+  const run = place.run({ save: graphOf("a") }, { ...s3Env(double), ...files, KGSYNC_LOG_LEVEL: "debug" });
+  await run.waitForEvent("push.stored");
+  accessKeys.splice(0, 1, "AKIDSECOND"); // the first is revoked
+  place.put(id, "AKIDSECOND\n");
+  place.put(secret, `${PLANTED.container}\n`);
+  run.say(JSON.stringify({ save: graphOf("a", "b") }));
+  await run.waitForEvent("push.stored", 2);
+  run.say(JSON.stringify({ exit: 0 }));
+  expect((await run.ended).code).toBe(0);
+  expect(double.requests.at(-1)?.accessKey).toBe("AKIDSECOND");
+  expect(run.err()).not.toContain("planted");
+});
+
+test("a secret that is too short to be taken out is told at the start, without showing it", async () => {
+  const place = createStoryPlace(bin);
+  const double = await server();
+  const own = { KGSYNC_S3_ACCESS_KEY_ID: "AKIDEXAMPLE", KGSYNC_S3_SECRET_ACCESS_KEY: "qwxyz7" };
+  const run = place.run({ exit: 0 }, { ...s3Env(double), ...own });
+  expect((await run.ended).code).toBe(0);
+  expect(await run.waitForEvent("config.warning")).toMatchObject({
+    msg: expect.stringContaining("KGSYNC_S3_SECRET_ACCESS_KEY is shorter than 8 characters"),
+  });
+  expect(run.err()).not.toContain("qwxyz7");
+});
+
 test("a secret that is no more than a word of a trial server leaves the log readable", async () => {
   const place = createStoryPlace(bin);
   const run = place.run({ exit: 0 }, { AWS_SECRET_ACCESS_KEY: "app", KGSYNC_LOG_LEVEL: "debug" });

@@ -1,6 +1,6 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { createRequestHandler } from "./request-handler.ts";
-import type { S3Options } from "./s3-options.ts";
+import type { S3Credentials, S3Options } from "./s3-options.ts";
 import { type S3Settings, s3Settings } from "./s3-settings.ts";
 import { silentLogger } from "./silent-logger.ts";
 import { unlessAborted } from "./unless-aborted.ts";
@@ -27,10 +27,24 @@ const regionOf = (options: S3Options, settings: S3Settings, sdk: () => S3Client)
   };
 };
 
-const credentialsOf = ({ credentials }: S3Options) => {
+const identityOf = ({ accessKeyId, secretAccessKey, sessionToken }: S3Credentials) => ({
+  accessKeyId,
+  secretAccessKey,
+  ...(sessionToken === undefined ? {} : { sessionToken }),
+});
+
+/** The SDK keeps what it was given, but asks anew for what has less than five minutes left: so it asks each time. */
+const SHORT_MS = 60_000;
+
+const credentialsOf = ({ credentials, clock }: S3Options) => {
   if (credentials === undefined) return {};
-  const { accessKeyId, secretAccessKey, sessionToken } = credentials;
-  return { credentials: { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) } };
+  if (typeof credentials !== "function") return { credentials: identityOf(credentials) };
+  return {
+    credentials: async () => ({
+      ...identityOf(credentials()),
+      expiration: new Date(clock.now().wall + SHORT_MS),
+    }),
+  };
 };
 
 /** One attempt per request: an automatic retry of a conditional put reports our own success as a conflict. */

@@ -3,6 +3,13 @@ import type { ObjectStore } from "../../ports/object-store.ts";
 import type { Random } from "../../ports/random.ts";
 import type { ETagForm } from "./etag-form.ts";
 
+/** A key, with its secret, and the token that a temporary one has. */
+export type S3Credentials = {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string | undefined;
+};
+
 /** Which bucket, how to reach it, and how long to wait. Plain data: whoever composes reads files and the environment. */
 export type S3Options = {
   readonly bucket: string;
@@ -14,10 +21,8 @@ export type S3Options = {
   readonly region?: string | undefined;
   /** `auto`: bucket in the path for servers that are not AWS, in the host name for AWS. */
   readonly pathStyle: "auto" | boolean;
-  /** Left out: the SDK's chain of environment, profile, web identity, container and instance. */
-  readonly credentials?:
-    | { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string | undefined }
-    | undefined;
+  /** A function is asked for each request, and must not throw. Left out: the SDK's chain of environment, profile, web identity, container and instance. */
+  readonly credentials?: S3Credentials | (() => S3Credentials) | undefined;
   /** Sent with every put (`x-amz-server-side-encryption`): many bucket policies refuse puts without it. */
   readonly sse?: "AES256" | "aws:kms" | "aws:kms:dsse" | undefined;
   readonly sseKmsKeyId?: string | undefined;

@@ -132,6 +132,16 @@ test("every line is one write of less than 4096 bytes, whatever the fields hold"
 });
 
 describe("secrets", () => {
+  test("one that was read anew is taken out from then on, and so is the old one", () => {
+    const rotated: string[] = [];
+    const { log, last } = logInto({ secrets: ["the-old-one"], rotated });
+    log.info("a", "the-old-one the-new-one");
+    expect(last().msg).toBe("[redacted] the-new-one");
+    rotated.push("the-new-one");
+    log.info("a", "the-old-one", { why: "the-new-one!" });
+    expect(last()).toMatchObject({ msg: "[redacted]", why: "[redacted]!" });
+  });
+
   const nest = (text: string): readonly Record<string, unknown>[] => [
     { a: text },
     { a: { b: [text, { c: `x${text}x` }] } },

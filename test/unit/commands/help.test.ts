@@ -16,6 +16,9 @@ const TOPICS = [
   "lease",
   "config",
   "health",
+  "doctor",
+  "prune",
+  "install",
   "merge-file",
   "completion",
   "version",
@@ -25,7 +28,7 @@ const TOPICS = [
 
 describe("help", () => {
   it("has a text for every command, fit for a terminal", () => {
-    expect(TOPICS).toHaveLength(17);
+    expect(TOPICS).toHaveLength(20);
     for (const topic of TOPICS) {
       const text = helpText(topic);
       expect(text.endsWith("\n")).toBe(true);

@@ -1,0 +1,59 @@
+import { accessSync, constants, readdirSync } from "node:fs";
+import { join } from "node:path";
+
+/** A file of the runtime: where it is now, and its name below the folder that is installed. */
+export type Part = {
+  readonly from: string;
+  readonly name: string;
+  readonly executable: boolean;
+  /** Compiled code: a run may write it at any moment, and nothing is wrong without it. */
+  readonly cache: boolean;
+};
+
+const CACHE = "compile-cache/";
+/** While it is written: the name, and the writer's process id. */
+const HALF_WRITTEN = /\.\d+$/;
+
+const isThere = (path: string): boolean => {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const below = (folder: string): readonly string[] => {
+  try {
+    return readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
+  } catch {
+    return [];
+  }
+};
+
+/** The static one first: it needs nothing of the image that it is put into. */
+const TINI = ["/usr/bin/tini-static", "/sbin/tini-static", "/usr/bin/tini", "/sbin/tini"];
+
+/**
+ * What kgsync is made of: the bundle's folder (`kgsync.cjs`, the program, the thread's script, compiled code) without source
+ * maps, this Node, and tini where there is one. Sorted by name. Throws errno errors.
+ */
+export const listParts = (bundle: string, node: string): readonly Part[] => {
+  const parts = below(bundle)
+    .filter((name) => !name.endsWith(".map") && !(name.startsWith(CACHE) && HALF_WRITTEN.test(name)))
+    .map((name) => ({
+      from: join(bundle, name),
+      name,
+      executable: name === "kgsync.cjs",
+      cache: name.startsWith(CACHE),
+    }));
+  const tini = [join(bundle, "tini"), ...TINI].find(isThere);
+  const programs = [
+    { from: node, name: "node", executable: true, cache: false },
+    ...(tini === undefined ? [] : [{ from: tini, name: "tini", executable: true, cache: false }]),
+  ];
+  const names = new Set(programs.map(({ name }) => name));
+  return [...parts.filter(({ name }) => !names.has(name)), ...programs].sort((a, b) => (a.name < b.name ? -1 : 1));
+};
