@@ -63,7 +63,7 @@ const performConfigured = async (program: Program, invocation: Configured): Prom
     }
     case "health": {
       const { health } = await import("./commands/health.ts");
-      const { well, words } = health(config, program.clock);
+      const { well, words } = await health(program, config);
       print(`${words}\n`);
       return well ? 0 : 1;
     }
@@ -77,7 +77,9 @@ const performConfigured = async (program: Program, invocation: Configured): Prom
 
 /** A tool beside an app has no say in what Kubernetes shows as the app's last word. */
 const besideAnother = ({ command }: Configured, config: Config): Config =>
-  command === "exec" || command === "lease" ? { ...config, terminationLog: undefined } : config;
+  BESIDE.has(command) ? { ...config, terminationLog: undefined } : config;
+
+const BESIDE: ReadonlySet<string> = new Set(["exec", "lease", "sync", "status"]);
 
 const performFiles = async (
   program: Program,
@@ -89,6 +91,10 @@ const performFiles = async (
     const { run } = await import("./commands/run.ts");
     return run(program, config, log, invocation.argv);
   }
+  if (invocation.command === "watch") {
+    const { watch } = await import("./commands/watch.ts");
+    return watch(program, config, log);
+  }
   if (invocation.command === "exec") {
     const { exec } = await import("./commands/exec.ts");
     return exec(program, config, log, invocation.argv);
@@ -99,6 +105,14 @@ const performFiles = async (
     if (invocation.command === "lease") {
       const { lease } = await import("./commands/lease.ts");
       return await lease(program, config, log, invocation, stop.signal);
+    }
+    if (invocation.command === "sync") {
+      const { sync } = await import("./commands/sync.ts");
+      return await sync(program, config, log, invocation, stop.signal);
+    }
+    if (invocation.command === "status") {
+      const { status } = await import("./commands/status.ts");
+      return await status(program, config, log, invocation.json, stop.signal);
     }
     if (invocation.command === "push") {
       const { push } = await import("./commands/push.ts");
@@ -115,7 +129,9 @@ const performFiles = async (
 
 /** A container that fails on its settings has to say so where Kubernetes looks; what a person types has not. */
 const lastLinePath = ({ env }: Program): string | undefined =>
-  process.argv[2] === "run" ? (env["KGSYNC_TERMINATION_LOG"] ?? "/dev/termination-log") : undefined;
+  process.argv[2] === "run" || process.argv[2] === "watch"
+    ? (env["KGSYNC_TERMINATION_LOG"] ?? "/dev/termination-log")
+    : undefined;
 
 /** Where every error ends: one line for people, with what to do next. */
 const fail = async (

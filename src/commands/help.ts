@@ -7,6 +7,9 @@ Usage: kgsync COMMAND [OPTIONS]
   run [--] PROGRAM ARG…   pull, start the program, push every change, push last when it ends
   pull                    bring the files from the bucket
   push                    bring the files to the bucket
+  sync                    both: pull and push; where a kgsync runs, ask it to push now
+  status                  in step or not, since when, and what is waiting
+  watch                   keep the files of an app in another container in step (a sidecar)
   exec [--] PROGRAM ARG…  run a tool on a copy of the files, and merge what it changed into the bucket
   lease show | release    who holds the lease, and how to take it from a holder that is gone
   config                  show the settings in force, and where each comes from
@@ -54,6 +57,42 @@ Brings the graph and the backups to the bucket. Never overwrites what somebody e
 
   --allow-shrink SHA8   push this version though it lost nearly everything; SHA8 is the start of its SHA-256, as the
                         log printed it when it held the version back
+`;
+
+const SYNC = `Usage: kgsync sync [--dry-run] [--json] [--SETTING VALUE]…
+
+Brings both sides together: afterwards the disk and the bucket hold everything of both. Where a kgsync runs on these files, as
+in its container, it is asked to push now, and its answer is waited for.
+
+  kgsync sync --bucket file:///mnt/shared/my-app
+  docker exec my-container kgsync sync
+
+  --dry-run   say what would be done, and change nothing
+  --json      for programs
+
+Ends with 0 when both are in step, and with 75 when local work is not known to be in the bucket.
+`;
+
+const STATUS = `Usage: kgsync status [--json] [--SETTING VALUE]…
+
+Says whether both sides are in step and since when, what is waiting and why, and who holds the lease. Asks the kgsync that runs on
+these files; with nobody running it looks at the disk and at the bucket itself. Changes nothing.
+
+  kgsync status
+  kgsync status --json   for programs
+
+Ends with 0 if both are in step, with 1 if they are not.
+`;
+
+const WATCH = `Usage: kgsync watch [--SETTING VALUE]…
+
+\`kgsync run\` without a program, for an app in another container that shares the folder and the user: brings the files from the
+bucket, then brings every change back, until it is stopped. It must be started before the app and stopped after it.
+
+  kgsync watch --bucket s3://my-bucket/my-app --graph /data/knowledge_graph.json
+
+Ends with 0 after a stop signal, and with 75 when the last save is not known to be in the bucket. Needs KGSYNC_LEASE=off and
+KGSYNC_ON_REMOTE_CHANGE=ignore, since it cannot stop the app.
 `;
 
 const EXEC = `Usage: kgsync exec [--SETTING VALUE]… [--] PROGRAM ARG…
@@ -136,6 +175,9 @@ const TEXTS = {
   exec: () => EXEC,
   pull: () => PULL,
   push: () => PUSH,
+  sync: () => SYNC,
+  status: () => STATUS,
+  watch: () => WATCH,
   lease: () => LEASE,
   config: () => CONFIG,
   health: () => HEALTH,

@@ -5,6 +5,7 @@ import { isTopic, type Topic } from "./help.ts";
 import { type OwnOptions, type ParsedFlags, parseFlags } from "./parse-flags.ts";
 import { type LeaseRequest, parseLease } from "./parse-lease.ts";
 import { type MergeFileRequest, parseMergeFile } from "./parse-merge-file.ts";
+import type { SyncRequest } from "./sync.ts";
 
 /** What the command line asks for. `flags` are settings in the written form, not parsed yet. */
 export type Invocation =
@@ -12,6 +13,9 @@ export type Invocation =
   | { readonly command: "exec"; readonly flags: Flags; readonly argv: readonly [string, ...string[]] }
   | { readonly command: "pull"; readonly flags: Flags }
   /** `allowShrink`: the first 8 to 64 hexadecimal digits of the digest that may replace the bucket's graph. */
+  | ({ readonly command: "sync"; readonly flags: Flags } & SyncRequest)
+  | { readonly command: "status"; readonly flags: Flags; readonly json: boolean }
+  | { readonly command: "watch"; readonly flags: Flags }
   | { readonly command: "push"; readonly flags: Flags; readonly allowShrink: string | undefined }
   | { readonly command: "config"; readonly flags: Flags; readonly format: "table" | "json" | "env" }
   | { readonly command: "health"; readonly flags: Flags }
@@ -26,6 +30,9 @@ const OPTIONS = {
   exec: { valued: [], plain: ["help"] },
   pull: { valued: [], plain: ["help"] },
   push: { valued: ["allow-shrink"], plain: ["help"] },
+  sync: { valued: [], plain: ["help", "json", "dry-run"] },
+  status: { valued: [], plain: ["help", "json"] },
+  watch: { valued: [], plain: ["help"] },
   config: { valued: [], plain: ["help", "json", "env"] },
   health: { valued: [], plain: ["help"] },
 } as const satisfies Record<string, OwnOptions>;
@@ -33,9 +40,7 @@ const OPTIONS = {
 type WithOptions = keyof typeof OPTIONS;
 
 const COMMANDS = [...Object.keys(OPTIONS), "lease", "merge-file", "version", "help"];
-const LATER: ReadonlySet<string> = new Set(
-  "sync status diff log restore watch doctor install conflicts prune copy".split(" "),
-);
+const LATER: ReadonlySet<string> = new Set("diff log restore doctor install conflicts prune copy".split(" "));
 
 const usage = (message: string, hint?: string): KgsyncError =>
   new KgsyncError("usage", message, hint === undefined ? {} : { hint });
@@ -93,6 +98,9 @@ const withOptions = (command: WithOptions, args: readonly string[]): Invocation 
   if (extra !== undefined) throw usage(`kgsync ${command} takes no ${JSON.stringify(extra)}: only options.`);
   if (command === "push") return push(parsed);
   if (command === "config") return config(parsed);
+  const [json, dryRun] = [parsed.own.has("json"), parsed.own.has("dry-run")];
+  if (command === "sync") return { command, flags: parsed.flags, json, dryRun };
+  if (command === "status") return { command, flags: parsed.flags, json };
   return { command, flags: parsed.flags };
 };
 

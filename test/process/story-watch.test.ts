@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import { createStoryPlace, graphOf } from "../support/story-place.ts";
+import { useBundle } from "../support/use-bundle.ts";
+
+const bin = useBundle();
+
+test("watch: the app of another container finds the bucket's graph, its saves go up, and the last one at the stop", async () => {
+  const place = createStoryPlace(bin);
+  place.setRemote(graphOf("one"));
+  const watch = place.start(["watch"]);
+  await watch.waitForEvent("watch.started");
+  expect(place.local()).toBe(graphOf("one"));
+  place.setLocal(graphOf("one", "two"));
+  await watch.waitForEvent("push.stored");
+  expect(place.remote()).toBe(graphOf("one", "two"));
+  expect((await place.start(["health"]).ended).code).toBe(0);
+  watch.signal("SIGHUP"); // not a stop
+  place.setLocal(graphOf("one", "two", "three"));
+  await watch.waitForEvent("push.stored", 2);
+  place.setLocal(graphOf("one", "two", "three", "last"));
+  watch.signal("SIGTERM");
+  expect(await watch.ended).toEqual({ code: 0, signal: null });
+  expect(place.remote()).toBe(graphOf("one", "two", "three", "last"));
+  expect(watch.logs().at(-1)?.msg).toMatch(/^the watch was ended by SIGTERM; all its data is in file:/);
+});
+
+test("watch: a last save that cannot be pushed ends with 75", async () => {
+  const place = createStoryPlace(bin);
+  const watch = place.start(["watch"], { KGSYNC_WATCH: "off", KGSYNC_INTERVAL: "0" });
+  await watch.waitForEvent("watch.started");
+  place.setLocal('{"half');
+  watch.signal("SIGTERM");
+  expect(await watch.ended).toEqual({ code: 75, signal: null });
+});
+
+test("watch: what another writer added is merged in the bucket, and not written under an app that may still run", async () => {
+  const place = createStoryPlace(bin);
+  place.setRemote(graphOf("one"));
+  const watch = place.start(["watch"]);
+  await watch.waitForEvent("watch.started");
+  place.setRemote(graphOf("one", "theirs"));
+  place.setLocal(graphOf("one", "mine"));
+  await watch.waitForEvent("push.stored");
+  expect(Object.keys(JSON.parse(place.remote() ?? "").services).sort()).toEqual(["mine", "one", "theirs"]);
+  watch.signal("SIGTERM");
+  expect((await watch.ended).code).toBe(0);
+  expect(place.local()).toBe(graphOf("one", "mine"));
+});
+
+test.for([
+  ["KGSYNC_LEASE", "on"],
+  ["KGSYNC_ON_REMOTE_CHANGE", "restart"],
+] as const)("watch: %s=%s is refused, since it needs an app that can be stopped", async ([name, value]) => {
+  const place = createStoryPlace(bin);
+  const watch = place.start(["watch"], { [name]: value });
+  expect((await watch.ended).code).toBe(78);
+  expect(watch.logs().at(-1)?.msg).toContain(name);
+});
