@@ -32,9 +32,9 @@ export const adoptRemote = async (io: Io, folder: StateFolder, budget: Budget): 
   if (remote === undefined || base.kind !== "content" || !isBehind(state)) return false;
   const bytes = await folder.readBase(remote.sha256);
   const [local, held] = await Promise.all([readLocal(io), baseGraph(folder)]);
-  // The app has saved since: its next look comes first.
-  if (bytes === undefined || held === undefined || local.kind !== "valid" || !sameMeaning(held, local.graph))
-    return false;
+  if (bytes === undefined || held === undefined || local.kind !== "valid") return false;
+  // The app has saved since: its next look comes first. What we wrote ourselves is no save: base stays its oldest view.
+  if (local.sha256 !== state.otherView && !sameMeaning(held, local.graph)) return false;
   await folder.replace({
     ...state,
     otherView: remote.sha256,

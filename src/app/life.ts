@@ -59,6 +59,7 @@ export const createLife = ({ run, io, readonlyUnder, memory, starting, post }: L
       const epoch = io.fence?.epoch();
       pushing = await startAll(io, budget, {
         onGraphReady: run.prepareSpawn,
+        beside: run.beside,
         claim:
           lease === undefined || epoch === undefined ? undefined : (folder) => lease.claim(io, folder, epoch, budget),
       });

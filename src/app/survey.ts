@@ -3,6 +3,7 @@ import { planBackupsPull } from "../core/plan-backups.ts";
 import type { StartPlan } from "../core/plan-start.ts";
 import { openBackupLedger } from "./backup-ledger.ts";
 import type { Budget } from "./budget.ts";
+import { hasLocalWork } from "./has-local-work.ts";
 import type { Io } from "./io.ts";
 import { lookOnlyIo } from "./look-only-io.ts";
 import { listBackups } from "./pull-backups.ts";
@@ -24,17 +25,17 @@ export type Survey = {
 /** Looks at both sides and changes neither. Rejects as `reconcile` does, and as the listing of the bucket. */
 export const survey = async (real: Io, budget: Budget): Promise<Survey> => {
   const io = lookOnlyIo(real);
-  const { plan, remote, local } = await reconcile(io, await openStateFolder(io), budget, false);
+  const { plan, remote } = await reconcile(io, await openStateFolder(io), budget, false);
   const unreachable = remote.kind === "unreachable" ? remote.error : undefined;
-  const { base } = (await openStateFolder(io)).current();
-  const ours = local.kind === "valid" && !(base.kind === "content" && base.sha256 === local.sha256);
   return {
     graph: { do: plan.do, why: plan.why },
     backups: unreachable === undefined ? await countBackups(io, budget) : { pull: 0, push: 0, compare: 0 },
-    dirty: unreachable === undefined ? plan.do === "push" || plan.do === "merge" || plan.do === "create" : ours,
+    dirty: unreachable === undefined ? PUSHES.has(plan.do) : await hasLocalWork(real),
     unreachable,
   };
 };
+
+const PUSHES: ReadonlySet<StartPlan["do"]> = new Set(["push", "merge", "create"]);
 
 const countBackups = async (io: Io, budget: Budget): Promise<Survey["backups"]> => {
   const folder = io.paths.backups;

@@ -5,7 +5,11 @@ import type { LeaseLook } from "../core/lease/judge-lease.ts";
 
 /** What one that runs says of itself; or what was found with nobody to ask. */
 export type StatusView = { readonly bucket: string; readonly graph: string; readonly now: number } & (
-  | { readonly running: Status }
+  | {
+      readonly running: Status;
+      /** The disk holds what no push has looked at yet, or got over. */
+      readonly dirty: boolean;
+    }
   | {
       /** Somebody owns the files and does not say more. */
       readonly silent: "silent" | "unsure" | "busy" | undefined;
@@ -15,9 +19,13 @@ export type StatusView = { readonly bucket: string; readonly graph: string; read
     }
 );
 
-/** `undefined`: nobody knows, because the bucket cannot be read. */
+/** `undefined`: nobody knows, because the bucket cannot be read, or because nothing is pushed without the lease. */
 export const isInStep = (view: StatusView): boolean | undefined => {
-  if ("running" in view) return view.running.unsyncedSince === undefined && PUSHES.has(view.running.phase);
+  if ("running" in view) {
+    const { lease, phase, unsyncedSince } = view.running;
+    if (lease?.holder !== undefined) return undefined;
+    return unsyncedSince === undefined && !view.dirty && PUSHES.has(phase);
+  }
   const { graph, backups, unreachable } = view.survey;
   if (unreachable !== undefined) return undefined;
   return (graph.do === "keep" || graph.do === "start-empty") && backups.pull === 0 && backups.push === 0;
@@ -46,7 +54,7 @@ const asJson = (view: StatusView): string => {
     lastStoredAt: status?.lastStoredAt,
     lastMergedAt: status?.lastMergedAt,
     ended: status?.ended,
-    dirty: "running" in view ? view.running.unsyncedSince !== undefined : view.survey.dirty,
+    dirty: "running" in view ? view.dirty : view.survey.dirty,
     plan: found?.graph,
     backups: found?.backups,
     lease: leaseOf(view),
@@ -83,7 +91,7 @@ const asText = (view: StatusView): string => {
   const lease = leaseOf(view);
   const rows: readonly Row[] = [
     ["in step", inStepWords(view)],
-    ...("running" in view ? runningRows(view.running, since) : foundRows(view)),
+    ...("running" in view ? runningRows(view.dirty, view.running, since) : foundRows(view)),
     ["last pull", since(status?.lastPulledAt)],
     ["last push", since(status?.lastStoredAt)],
     ["last merge", since(status?.lastMergedAt)],
@@ -99,13 +107,17 @@ const asText = (view: StatusView): string => {
 
 const inStepWords = (view: StatusView): string => {
   const inStep = isInStep(view);
-  if (inStep === undefined) return "nobody knows: the bucket cannot be read";
+  if (inStep === undefined)
+    return "running" in view
+      ? `not known: nothing is pushed, because ${view.running.lease?.holder} holds the lease`
+      : "not known: the bucket cannot be read";
   if (!inStep) return "no";
   const since = "running" in view ? view.running.inStepSince : undefined;
   return since === undefined ? "yes" : `yes, since ${instantText(since)} (${spell(view.now - since)})`;
 };
 
 const runningRows = (
+  dirty: boolean,
   { phase, version, startedAt, unsyncedSince, why, writer }: Status,
   since: (at: number | undefined) => string | undefined,
 ): readonly Row[] => [
@@ -113,9 +125,12 @@ const runningRows = (
   ["name", writer],
   [
     "waiting",
-    unsyncedSince === undefined ? undefined : `since ${since(unsyncedSince)}${why === undefined ? "" : `: ${why}`}`,
+    unsyncedSince === undefined ? unseen(dirty) : `since ${since(unsyncedSince)}${why === undefined ? "" : `: ${why}`}`,
   ],
 ];
+
+const unseen = (dirty: boolean): string | undefined =>
+  dirty ? "a change that no push has brought over yet" : undefined;
 
 const foundRows = (view: Exclude<StatusView, { running: Status }>): readonly Row[] => {
   const { graph, backups, unreachable, dirty } = view.survey;

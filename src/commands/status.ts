@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { createBudget } from "../app/budget.ts";
+import { hasLocalWork } from "../app/has-local-work.ts";
 import type { Io } from "../app/io.ts";
 import { readLease } from "../app/lease-object.ts";
 import { survey } from "../app/survey.ts";
@@ -36,7 +37,7 @@ export const status = async (
       graph: paths.graph,
       now: program.clock.now().wall,
       ...(reply.kind === "answer" && isStatus(reply.value)
-        ? { running: reply.value }
+        ? { running: reply.value, dirty: await hasLocalWork(io) }
         : await look(io, reply.kind, signal)),
     };
     program.print(renderStatus(view, json));

@@ -31,6 +31,11 @@ test("sync beside a running app: it pushes now, and says what came of it", async
   run.say(JSON.stringify({ save: graphOf("one", "mine") }));
   await run.waitForLine(/did save/);
   expect(place.remote()).toBe(graphOf("one"));
+  expect(await json(place, "status")).toMatchObject({ code: 1, shown: { inStep: false, running: true, dirty: true } });
+  expect((await kgsync(place, "status")).out).toMatch(/^waiting +a change that no push has brought over yet$/m);
+  const dry = await kgsync(place, "sync", "--dry-run");
+  expect(dry.out).toMatch(/^a kgsync runs here.*\ngraph +push: only the disk has changed$/m);
+  expect(place.remote()).toBe(graphOf("one"));
 
   expect(await json(place, "sync")).toMatchObject({ code: 0, shown: { by: "running", graph: "stored" } });
   expect(place.remote()).toBe(graphOf("one", "mine"));
@@ -146,6 +151,32 @@ test("killed: health knows it at once, though the status file is young; status a
     /^kgsync +does not run here; the last one was killed in phase running$/m,
   );
   expect(await json(place, "sync")).toMatchObject({ code: 0, shown: { by: "command", graph: "clean" } });
+});
+
+test("a kgsync with another state folder is found beside the graph", async () => {
+  const place = createStoryPlace(bin);
+  const run = place.run({}, { ...QUIET, KGSYNC_STATE_DIR: join(place.root, "elsewhere") });
+  await run.waitForLine(/app: ready/);
+  run.say(JSON.stringify({ save: graphOf("one") }));
+  await run.waitForLine(/did save/);
+  expect(await json(place, "sync")).toMatchObject({ code: 0, shown: { by: "running", graph: "stored" } });
+  await stopped(run);
+});
+
+test("sync while the app does not run yet is refused with 75", async () => {
+  const place = createStoryPlace(bin);
+  const holder = place.run({}, { KGSYNC_LEASE: "on" });
+  await holder.waitForLine(/app: ready/);
+  const other = createStoryPlace(bin);
+  const bucket = { KGSYNC_BUCKET: `file://${place.bucket}`, KGSYNC_LEASE: "on", KGSYNC_READY_WHEN: "standby" };
+  const standby = other.run({}, bucket);
+  await standby.waitForEvent("lease.waiting");
+  const refused = await kgsync(other, "sync");
+  expect(refused.code).toBe(75);
+  expect(refused.run.logs().at(-1)?.msg).toContain("kgsync is leasing");
+  standby.signal("SIGTERM");
+  await standby.ended;
+  await stopped(holder);
 });
 
 test("the socket is its user's alone", async () => {

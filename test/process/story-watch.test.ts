@@ -47,6 +47,24 @@ test("watch: what another writer added is merged in the bucket, and not written 
   expect(place.local()).toBe(graphOf("one", "mine"));
 });
 
+test("watch: killed and started again beside a living app, which then saves without what others have added", async () => {
+  const place = createStoryPlace(bin);
+  const first = place.start(["watch"]);
+  await first.waitForEvent("watch.started");
+  place.setLocal(graphOf("one"));
+  await first.waitForEvent("push.stored");
+  await first.killAll();
+  place.setRemote(graphOf("one", "theirs"));
+  const second = place.start(["watch"]);
+  await second.waitForEvent("watch.started");
+  expect(place.local()).toBe(graphOf("one", "theirs"));
+  place.setLocal(graphOf("one", "mine"));
+  await second.waitForEvent("push.stored");
+  expect(Object.keys(JSON.parse(place.remote() ?? "").services).sort()).toEqual(["mine", "one", "theirs"]);
+  second.signal("SIGINT");
+  expect((await second.ended).code).toBe(0);
+});
+
 test.for([
   ["KGSYNC_LEASE", "on"],
   ["KGSYNC_ON_REMOTE_CHANGE", "restart"],
