@@ -233,6 +233,27 @@ describe("the owner lock", () => {
     expect(await lockIn(folder, "asker").ask("health", 30_000, never)).toEqual({ kind: "dead" });
   });
 
+  test("an answer may take longer than a question", async () => {
+    const folder = tempDir();
+    const clock = createFakeClock();
+    const { promise, resolve } = Promise.withResolvers<string>();
+    let asked = (): void => undefined;
+    const heard = new Promise<void>((tell) => {
+      asked = tell;
+    });
+    await hold(
+      lockIn(folder, "first", clock, (line) => {
+        if (line === "sync") asked();
+        return promise;
+      }),
+    );
+    const reply = lockIn(folder, "asker").ask("sync", 600_000, never);
+    await heard;
+    await clock.advance(60_000);
+    resolve("done");
+    expect(await reply).toEqual({ kind: "answer", line: "done" });
+  });
+
   test("a caller that says nothing, or too much, does not keep the holder from answering", async () => {
     const folder = tempDir();
     const clock = createFakeClock();
