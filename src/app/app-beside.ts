@@ -4,7 +4,8 @@ import type { Clock } from "../ports/clock.ts";
 
 /**
  * Stands where a child would, for an app that another container runs: nothing is sent to it, and whether it lives is not
- * known. It has ended, and well, as far as we are concerned, when it would have been asked to: by one of `stops`.
+ * known. It has ended, and well, as far as we are concerned, when it would have been asked to: by one of `stops`. Where both
+ * containers are stopped at once, the quiet time is what it has for its last save.
  */
 export const createAppBeside = (clock: Clock, stops: ReadonlySet<number>, pid: number): Child => {
   const ended = new AbortController();
@@ -19,6 +20,6 @@ export const createAppBeside = (clock: Clock, stops: ReadonlySet<number>, pid: n
       ended.abort();
       resolve({ kind: "exited", code: 0 });
     },
-    endGroup: async () => undefined,
+    endGroup: (quietMs) => clock.sleep(quietMs),
   };
 };

@@ -33,9 +33,9 @@ export type Status = {
 };
 
 export type StatusFile = {
-  /** As it is at this moment, for whoever asks the process itself. */
-  readonly now: () => Status;
   readonly step: (event: LifecycleEvent, to: LifecycleState) => void;
+  /** What the file would say now. */
+  readonly current: () => Status;
   /** The last one, with how it ended. Resolves when it is written. */
   readonly close: (ended: NonNullable<Status["ended"]>) => Promise<void>;
 };
@@ -46,7 +46,11 @@ const BEAT_MS = 10_000;
 const SLOW_PUSH_MS = 1000;
 
 /** Keeps `status.json` current: at every step that a person would call one, and as a sign of life. Failures are not fatal. */
-export const createStatusFile = (io: Io, facts: Facts, version: string): StatusFile => {
+export const createStatusFile = (
+  io: Pick<Io, "clock" | "files" | "log" | "paths">,
+  facts: Facts,
+  who: Pick<Status, "version" | "writer">,
+): StatusFile => {
   const startedAt = io.clock.now().wall;
   let phase: LifecycleState["phase"] = "owning";
   let handedOver = false;
@@ -65,13 +69,12 @@ export const createStatusFile = (io: Io, facts: Facts, version: string): StatusF
     const [epoch, holder] = [facts.epoch(), facts.readonlyUnder()];
     return epoch === undefined && holder === undefined ? undefined : { epoch, holder };
   };
-  const status = (): Status => {
+  const current = (): Status => {
     const now = io.clock.now().wall;
     const since = unsyncedSince ?? (isSlow(now) ? pushSince : undefined);
     return {
       format: 1,
-      version,
-      writer: io.writer,
+      ...who,
       startedAt,
       phase,
       writtenAt: now,
@@ -92,7 +95,7 @@ export const createStatusFile = (io: Io, facts: Facts, version: string): StatusF
     if (ended === undefined) cancel = io.clock.after(BEAT_MS, write);
     // Only the owner writes it, and one write at a time.
     if (facts.lock() === undefined) return;
-    const bytes = new TextEncoder().encode(`${JSON.stringify(status())}\n`);
+    const bytes = new TextEncoder().encode(`${JSON.stringify(current())}\n`);
     writing = writing
       .then(() => io.files.write(`${io.paths.state}/status.json`, bytes))
       .then(
@@ -108,10 +111,12 @@ export const createStatusFile = (io: Io, facts: Facts, version: string): StatusF
     if (data === "safe") lastPushedAt = now;
     if (data === "safe") inStepSince ??= now;
     if (data === "unsafe") inStepSince = undefined;
-    unsyncedSince = data === "unsafe" ? (unsyncedSince ?? now) : undefined;
+    // Since it was begun: an age that falls back to 0 when a push fails would tell of progress.
+    unsyncedSince = data === "unsafe" ? (unsyncedSince ?? pushSince ?? now) : undefined;
+    pushSince = undefined;
   };
   return {
-    now: status,
+    current,
     step: (event, to) => {
       const before = phase;
       phase = to.phase;

@@ -11,7 +11,7 @@ export type Question = "status" | "sync";
 export const answerOthers = async (line: string, status: StatusFile, desk: SyncDesk): Promise<string> => {
   switch (line) {
     case "status" satisfies Question:
-      return JSON.stringify(status.now());
+      return JSON.stringify(status.current());
     case "sync" satisfies Question:
       return JSON.stringify(await desk.ask());
     default:

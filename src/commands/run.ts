@@ -91,7 +91,8 @@ export const run = async (
     quiesceMs: config.quiesce,
     attemptMs: ATTEMPT_MS,
   });
-  const status = createStatusFile(io, facts, VERSION);
+  const status = createStatusFile(io, facts, { version: VERSION, writer: io.writer });
+  const desk = createSyncDesk(program.clock, facts);
   const desk = createSyncDesk(program.clock, facts);
   takeWarnings((warning) => log.debug("node.warning", "a warning of Node", { err: warning }));
   const ending = await runSession(

@@ -3,11 +3,13 @@ import { createStoryPlace, graphOf } from "../support/story-place.ts";
 import { useBundle } from "../support/use-bundle.ts";
 
 const bin = useBundle();
+/** No app that is stopped at the same time. */
+const AT_ONCE = { KGSYNC_QUIESCE: "0" };
 
 test("watch: the app of another container finds the bucket's graph, its saves go up, and the last one at the stop", async () => {
   const place = createStoryPlace(bin);
   place.setRemote(graphOf("one"));
-  const watch = place.start(["watch"]);
+  const watch = place.start(["watch"], AT_ONCE);
   await watch.waitForEvent("watch.started");
   expect(place.local()).toBe(graphOf("one"));
   place.setLocal(graphOf("one", "two"));
@@ -26,17 +28,28 @@ test("watch: the app of another container finds the bucket's graph, its saves go
 
 test("watch: a last save that cannot be pushed ends with 75", async () => {
   const place = createStoryPlace(bin);
-  const watch = place.start(["watch"], { KGSYNC_WATCH: "off", KGSYNC_INTERVAL: "0" });
+  const watch = place.start(["watch"], { ...AT_ONCE, KGSYNC_WATCH: "off", KGSYNC_INTERVAL: "0" });
   await watch.waitForEvent("watch.started");
   place.setLocal('{"half');
   watch.signal("SIGTERM");
   expect(await watch.ended).toEqual({ code: 75, signal: null });
 });
 
+test("watch: an app that is stopped at the same time has the quiet time for its last save", async () => {
+  const place = createStoryPlace(bin);
+  const watch = place.start(["watch"], { KGSYNC_QUIESCE: "3s" });
+  await watch.waitForEvent("watch.started");
+  watch.signal("SIGTERM");
+  await watch.waitForEvent("stop.plan");
+  place.setLocal(graphOf("last"));
+  expect(await watch.ended).toEqual({ code: 0, signal: null });
+  expect(place.remote()).toBe(graphOf("last"));
+});
+
 test("watch: what another writer added is merged in the bucket, and not written under an app that may still run", async () => {
   const place = createStoryPlace(bin);
   place.setRemote(graphOf("one"));
-  const watch = place.start(["watch"]);
+  const watch = place.start(["watch"], AT_ONCE);
   await watch.waitForEvent("watch.started");
   place.setRemote(graphOf("one", "theirs"));
   place.setLocal(graphOf("one", "mine"));
@@ -49,13 +62,13 @@ test("watch: what another writer added is merged in the bucket, and not written 
 
 test("watch: killed and started again beside a living app, which then saves without what others have added", async () => {
   const place = createStoryPlace(bin);
-  const first = place.start(["watch"]);
+  const first = place.start(["watch"], AT_ONCE);
   await first.waitForEvent("watch.started");
   place.setLocal(graphOf("one"));
   await first.waitForEvent("push.stored");
   await first.killAll();
   place.setRemote(graphOf("one", "theirs"));
-  const second = place.start(["watch"]);
+  const second = place.start(["watch"], AT_ONCE);
   await second.waitForEvent("watch.started");
   expect(place.local()).toBe(graphOf("one", "theirs"));
   place.setLocal(graphOf("one", "mine"));
