@@ -51,7 +51,7 @@ const bringUnder = async (
   }
   io.log.info("start.plan", "what is to be done with the graph", { plan: plan.do, why: plan.why });
   await probed();
-  await adoptRemote(io, folder, budget);
+  await adoptRemote(io, folder, budget, true);
   const state = folder.current();
   return !isBehind(state) && !state.dirty && state.intent === undefined;
 };
