@@ -35,7 +35,8 @@ export const sync = async (
   const reply = await askRunning(program, paths, "sync", config.finalTimeout, signal);
   const answer = reply.kind === "answer" ? readSyncAnswer(reply.value) : undefined;
   if (answer !== undefined) {
-    if (answer.kind !== "done") throw new KgsyncError("not-durable", answer.why, { hint: RUNNING_HINT });
+    if (answer.kind !== "done")
+      throw new KgsyncError("not-durable", answer.why, { hint: answer.kind === "refused" ? STATE_HINT : RUNNING_HINT });
     program.print(renderSynced({ by: "running", graph: answer.graph, pulled: 0, pushed: answer.backups }, json));
     return 0;
   }
@@ -50,6 +51,7 @@ export const sync = async (
   });
 };
 
+const STATE_HINT = "`kgsync status` tells how far it is; ask again when it pushes.";
 const RUNNING_HINT = "It goes on trying by itself; `kgsync status` tells how far it is, and its log why.";
 
 const dry = async (program: Program, config: Config, log: Log, json: boolean, signal: AbortSignal): Promise<number> => {
