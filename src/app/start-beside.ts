@@ -19,36 +19,38 @@ export const startBeside = async (io: Io, folder: StateFolder, apply: Apply): Pr
     const found = await reconcile(io, folder, apply.budget, true, true);
     const { local } = found;
     if (local.kind === "damaged" && local.torn && n === 0) await io.clock.sleep(TORN_MS, apply.budget.signal);
-    else if (!mayBeRead(found, folder)) {
-      if ((await startOver(io, folder, found, apply)) === "done") return;
-    } else if (await bringUnder(io, folder, found, apply)) return;
+    else if (await tryOnce(io, folder, found, apply)) return;
   }
   io.log.warn("watch.behind", "the bucket's graph could not be brought to the disk: its app goes on from what it has");
 };
 
-/** What lies there is a version of ours that an app may hold, and nothing of it has to give way. */
-const mayBeRead = ({ local, plan }: Reconciliation, folder: StateFolder): boolean => {
-  const known = folder.current().base.kind === "content" && local.kind === "valid";
-  return (
-    known && (plan.do === "keep" || plan.do === "push" || plan.do === "merge" || (plan.do === "pull" && !plan.aside))
-  );
-};
-
 /** Answers whether the disk holds what the bucket does, or has been given to the app to read. */
-const bringUnder = async (
-  io: Io,
-  folder: StateFolder,
-  found: Reconciliation,
-  { probed, budget, child }: Apply,
-): Promise<boolean> => {
+const tryOnce = async (io: Io, folder: StateFolder, found: Reconciliation, apply: Apply): Promise<boolean> => {
   const { local, remote, plan } = found;
-  if (plan.do === "keep") {
+  const view = await knownView(io, folder);
+  if (plan.do === "keep" && local.kind === "valid" && folder.current().otherView === local.sha256) {
     // Under an app that has not saved since, the file is not its view yet.
-    const unread = local.kind === "valid" && folder.current().otherView === local.sha256;
-    if (!unread) return (await applyStart(io, folder, found, { probed, budget, child })) === "done";
     if (remote.kind === "valid") await noteRemote(io, folder, folder.current(), remote);
     return true;
   }
+  const gaveWay = plan.do === "pull" && plan.aside;
+  const done =
+    local.kind === "valid" && SHARED.has(plan.do) && !gaveWay
+      ? await bringUnder(io, folder, found, apply)
+      : (await applyStart(io, folder, found, apply)) === "done";
+  if (done && local.kind !== "absent" && (gaveWay || view === EMPTY)) await keepView(io, folder, view);
+  return done;
+};
+
+/** Plans that an app that runs may live through: nothing of what it wrote has to give way. */
+const SHARED: ReadonlySet<Reconciliation["plan"]["do"]> = new Set(["push", "merge", "pull"]);
+
+const bringUnder = async (
+  io: Io,
+  folder: StateFolder,
+  { plan }: Reconciliation,
+  { probed, budget }: Apply,
+): Promise<boolean> => {
   io.log.info("start.plan", "what is to be done with the graph", { plan: plan.do, why: plan.why });
   await probed();
   await adoptRemote(io, folder, budget, true);
@@ -56,21 +58,22 @@ const bringUnder = async (
   return !isBehind(state) && !state.dirty && state.intent === undefined;
 };
 
-/** The disk gets another graph whole; an app that still runs holds what base was. */
-const startOver = async (
-  io: Io,
-  folder: StateFolder,
-  found: Reconciliation,
-  apply: Apply,
-): Promise<"done" | "again"> => {
-  const { base } = folder.current();
-  const bytes = base.kind === "content" ? await folder.readBase(base.sha256) : undefined;
-  const applied = await applyStart(io, folder, found, apply);
-  const now = folder.current();
-  if (bytes === undefined || base.kind !== "content" || now.base.kind !== "content" || now.store !== io.store.name)
-    return applied;
-  if (now.base.sha256 === base.sha256 || found.plan.do !== "pull") return applied;
-  await folder.keepBase(base.sha256, bytes);
-  await folder.replace({ ...now, base, otherView: now.base.sha256 });
-  return applied;
+/** Nothing of it is missing in any bucket: all that the app saves is an addition to it. */
+const EMPTY = new TextEncoder().encode("{}");
+
+/** What an app that still runs holds at least. Another bucket's base is no ground to call anything known in this one. */
+const knownView = async (io: Io, folder: StateFolder): Promise<Uint8Array> => {
+  const { base, store } = folder.current();
+  const bytes = base.kind === "content" && store === io.store.name ? await folder.readBase(base.sha256) : undefined;
+  return bytes ?? EMPTY;
+};
+
+/** What was just noted as base is only what an app has read that was started since. */
+const keepView = async (io: Io, folder: StateFolder, view: Uint8Array): Promise<void> => {
+  const state = folder.current();
+  const sha256 = io.sha256(view);
+  if (state.base.kind !== "content" || state.base.sha256 === sha256) return;
+  await folder.keepBase(sha256, view);
+  const otherView = state.otherView ?? state.base.sha256;
+  await folder.replace({ ...state, base: { kind: "content", sha256 }, otherView });
 };

@@ -6,7 +6,7 @@ import { readLease } from "../app/lease-object.ts";
 import { survey } from "../app/survey.ts";
 import type { Config } from "../config/schema.ts";
 import type { Log } from "../ports/log.ts";
-import { askRunning } from "./ask-running.ts";
+import { askRunning, type RunningReply } from "./ask-running.ts";
 import { buildIo } from "./build-io.ts";
 import type { Program } from "./program.ts";
 import { isStatus, readStatusFile } from "./read-status.ts";
@@ -48,11 +48,7 @@ export const status = async (
   }
 };
 
-const look = async (
-  io: Io,
-  reply: Exclude<Awaited<ReturnType<typeof askRunning>>["kind"], "answer"> | "answer",
-  signal: AbortSignal,
-) => {
+const look = async (io: Io, reply: RunningReply["kind"], signal: AbortSignal) => {
   const budget = createBudget(io.clock, io.rules.startTimeout, io.rules.startTimeout, signal);
   try {
     const found = await survey(io, budget);

@@ -3,7 +3,17 @@ import { expect, test } from "vitest";
 import { createAppWorld, REMOTE } from "../support/app-world.ts";
 import { graphText, namesIn } from "../support/app-world-graph.ts";
 
-const STEPS = ["app starts anew", "app saves", "others add", "push", "killed", "killed at a write", "stopped"] as const;
+const STEPS = [
+  "app starts anew",
+  "app saves",
+  "others add",
+  "push",
+  "killed",
+  "killed at a write",
+  "stopped",
+  "state lost",
+  "file torn",
+] as const;
 type Step = { readonly what: (typeof STEPS)[number]; readonly at: number };
 
 const schedule: fc.Arbitrary<readonly Step[]> = fc.array(
@@ -61,6 +71,17 @@ const play = async (
         await sidecar.start(true);
         break;
       }
+      case "state lost":
+        await world.forget();
+        sidecar = world.boot();
+        await sidecar.start(true);
+        break;
+      case "file torn": // in the middle of a save that changes nothing
+        await sidecar.push();
+        world.save('{"half');
+        sidecar = world.boot();
+        await sidecar.start(true);
+        break;
       case "killed":
         sidecar = world.boot();
         await sidecar.start(true);

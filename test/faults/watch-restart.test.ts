@@ -82,6 +82,18 @@ test("a torn file: when it stands still it gives way, and an app that still runs
   expect(namesIn(world.remote())).toEqual(["a", "b", "mine"]);
 });
 
+test("another bucket than before: what the app holds is new there, and none of it is taken for known", async () => {
+  const world = await killed();
+  world.save('{"half');
+  await world.upload(REMOTE, graphText(["y"]), "other:");
+  const second = world.boot({ bucket: "other:" });
+  await second.start(true);
+  expect(namesIn(world.local())).toEqual(["y"]);
+  world.save(graphText(["a", "mine"]));
+  expect(await second.push()).toMatchObject({ data: "safe" });
+  expect(namesIn(world.remote("other:"))).toEqual(["a", "mine", "y"]);
+});
+
 test("the end of a sidecar writes nothing under an app that may still run", async () => {
   const world = await killed();
   const second = world.boot();
