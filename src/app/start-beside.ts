@@ -3,6 +3,7 @@ import { type Apply, applyStart } from "./apply-start.ts";
 import type { Io } from "./io.ts";
 import { noteRemote } from "./learn-remote.ts";
 import { type Reconciliation, reconcile } from "./reconcile.ts";
+import { noteChild } from "./start-graph.ts";
 import type { StateFolder } from "./state-folder.ts";
 
 const TRIES = 3;
@@ -15,11 +16,12 @@ const TORN_MS = 500;
  * the two. What cannot be brought to the disk in that way is left: the app goes on from what it has, and loses nothing.
  */
 export const startBeside = async (io: Io, folder: StateFolder, apply: Apply): Promise<void> => {
+  await noteChild(folder, true); // whatever changed the disk since base was the app, also while nobody watched
   for (let n = 0; n < TRIES; n++) {
     const found = await reconcile(io, folder, apply.budget, true, true);
     const { local } = found;
     if (local.kind === "damaged" && local.torn && n === 0) await io.clock.sleep(TORN_MS, apply.budget.signal);
-    else if (await tryOnce(io, folder, found, apply)) return;
+    else if (await tryOnce(io, folder, found, apply)) return noteChild(folder, apply.child);
   }
   io.log.warn("watch.behind", "the bucket's graph could not be brought to the disk: its app goes on from what it has");
 };

@@ -93,7 +93,6 @@ export const run = async (
   });
   const status = createStatusFile(io, facts, { version: VERSION, writer: io.writer });
   const desk = createSyncDesk(program.clock, facts);
-  const desk = createSyncDesk(program.clock, facts);
   takeWarnings((warning) => log.debug("node.warning", "a warning of Node", { err: warning }));
   const ending = await runSession(
     rules,

@@ -48,7 +48,7 @@ test("each way in turn: created, clean, pulled, stored, merged; and a survey say
   expect(await sync(world)).toMatchObject({ graph: "merged" });
   expect(namesIn(world.local())).toEqual(["a", "mine", "more", "theirs"]);
   expect(world.local()).toBe(world.remote());
-  expect(world.state().firstSave).toBe(false); // the next to change it has read it
+  expect(world.state().child).toBe(false); // the next to change it has read it
 
   world.save(A); // a person has seen the others, and takes them out
   expect(await sync(world)).toMatchObject({ graph: "stored" });

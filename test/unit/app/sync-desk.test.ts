@@ -4,8 +4,10 @@ import type { Pushed } from "../../../src/app/push-all.ts";
 import { createSyncDesk, type SyncAnswer } from "../../../src/app/sync-desk.ts";
 import { initialState, transition } from "../../../src/core/lifecycle.ts";
 import type { LifecycleEvent, Verdict } from "../../../src/core/lifecycle-types.ts";
+import { signalRules } from "../../../src/core/signal-rules.ts";
 import { createFakeClock } from "../../support/fake-clock.ts";
 
+const RULES = signalRules([15], new Map());
 const SAFE: Pushed = {
   data: "safe",
   graph: "clean",
@@ -34,7 +36,7 @@ const begin = (holder?: string) => {
   const desk = createSyncDesk(clock, facts);
   const pushes: boolean[] = [];
   const post = (event: LifecycleEvent): void => {
-    const [to, commands] = transition(state, event, new Set([15]));
+    const [to, commands] = transition(state, event, RULES);
     desk.step(state, event, to);
     state = to;
     for (const command of commands) if (command.do === "push") pushes.push(command.final);
