@@ -9,7 +9,7 @@ import { holdWarnings } from "./adapters/process-warnings.ts";
 listenForSignals();
 holdWarnings();
 
-const COMMANDS = ["run", "pull", "push", "exec", "health"];
+const COMMANDS = ["run", "watch", "pull", "push", "sync", "status", "exec", "health"];
 const MARK = "KGSYNC_STARTED_BY_TINI"; // taken away again before the program or the app can see it
 
 const may = (path: string, mode: number): boolean => {

@@ -73,7 +73,7 @@ const performConfigured = async (program: Program, invocation: Configured): Prom
     }
     case "health": {
       const { health } = await import("./commands/health.ts");
-      const { well, words } = health(config, program.clock);
+      const { well, words } = await health(program, config);
       print(`${words}\n`);
       return well ? 0 : 1;
     }
@@ -91,9 +91,9 @@ const performConfigured = async (program: Program, invocation: Configured): Prom
 
 /** A tool beside an app has no say in what Kubernetes shows as the app's last word. */
 const besideAnother = ({ command }: Configured, config: Config): Config =>
-  command === "exec" || command === "lease" || command === "prune" || isInspect(command)
-    ? { ...config, terminationLog: undefined }
-    : config;
+  BESIDE.has(command) || isInspect(command) ? { ...config, terminationLog: undefined } : config;
+
+const BESIDE: ReadonlySet<string> = new Set(["exec", "lease", "prune", "sync", "status"]);
 
 const isInspection = (invocation: Configured): invocation is InspectRequest => isInspect(invocation.command);
 
@@ -106,6 +106,10 @@ const performFiles = async (
   if (invocation.command === "run") {
     const { run } = await import("./commands/run.ts");
     return run(program, config, log, invocation.argv);
+  }
+  if (invocation.command === "watch") {
+    const { watch } = await import("./commands/watch.ts");
+    return watch(program, config, log);
   }
   if (invocation.command === "exec") {
     const { exec } = await import("./commands/exec.ts");
@@ -124,6 +128,14 @@ const performFiles = async (
     if (isInspection(invocation)) {
       const { inspect } = await import("./commands/inspect.ts");
       return inspect(program, config, log, invocation, signal);
+    }
+    if (invocation.command === "sync") {
+      const { sync } = await import("./commands/sync.ts");
+      return sync(program, config, log, invocation, signal);
+    }
+    if (invocation.command === "status") {
+      const { status } = await import("./commands/status.ts");
+      return status(program, config, log, invocation.json, signal);
     }
     if (invocation.command === "push") {
       const { push } = await import("./commands/push.ts");
@@ -147,7 +159,9 @@ const stoppable = async (work: (signal: AbortSignal) => Promise<number>): Promis
 
 /** A container that fails on its settings has to say so where Kubernetes looks; what a person types has not. */
 const lastLinePath = ({ env }: Program): string | undefined =>
-  process.argv[2] === "run" ? (env["KGSYNC_TERMINATION_LOG"] ?? "/dev/termination-log") : undefined;
+  process.argv[2] === "run" || process.argv[2] === "watch"
+    ? (env["KGSYNC_TERMINATION_LOG"] ?? "/dev/termination-log")
+    : undefined;
 
 /** Where every error ends: one line for people, with what to do next. */
 const fail = async (

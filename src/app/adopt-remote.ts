@@ -21,9 +21,10 @@ const OLD_FILE_LOOKS = 6;
  * `KGSYNC_ON_REMOTE_CHANGE=signal`: writes the bucket's graph under the running app, which is then told to read it. Ours is
  * pushed first, so that the bucket's graph holds it. From then on the app's view may be either of the two, until its next save
  * shows which. Answers whether there is something new to read. Never a write in place: one that meets a save of the app would
- * make a mixture of both.
+ * make a mixture of both. `over`: also over what was written in this way before, and the app has not saved since; base stays
+ * its oldest view then, and of what it removes only that counts which both views have.
  */
-export const adoptRemote = async (io: Io, folder: StateFolder, budget: Budget): Promise<boolean> => {
+export const adoptRemote = async (io: Io, folder: StateFolder, budget: Budget, over = false): Promise<boolean> => {
   if ((await learnRemote(io, folder, budget)).kind === "invalid") return false;
   const pushed = await pushGraph(io, folder, { final: false, allowed: undefined }, budget);
   if (pushed.kind !== "clean" && pushed.kind !== "stored") return false;
@@ -32,9 +33,10 @@ export const adoptRemote = async (io: Io, folder: StateFolder, budget: Budget): 
   if (remote === undefined || base.kind !== "content" || !isBehind(state)) return false;
   const bytes = await folder.readBase(remote.sha256);
   const [local, held] = await Promise.all([readLocal(io), baseGraph(folder)]);
+  if (bytes === undefined || held === undefined || local.kind !== "valid") return false;
+  const isOurs = over && local.sha256 === state.otherView;
   // The app has saved since: its next look comes first.
-  if (bytes === undefined || held === undefined || local.kind !== "valid" || !sameMeaning(held, local.graph))
-    return false;
+  if (!isOurs && !sameMeaning(held, local.graph)) return false;
   await folder.replace({
     ...state,
     otherView: remote.sha256,

@@ -59,6 +59,7 @@ export const createLife = ({ run, io, readonlyUnder, memory, starting, post }: L
       const epoch = io.fence?.epoch();
       pushing = await startAll(io, budget, {
         onGraphReady: run.prepareSpawn,
+        beside: run.beside,
         claim:
           lease === undefined || epoch === undefined ? undefined : (folder) => lease.claim(io, folder, epoch, budget),
       });
@@ -71,6 +72,7 @@ export const createLife = ({ run, io, readonlyUnder, memory, starting, post }: L
       lane = createPushLane({
         pushing,
         memory,
+        disk: run.beside !== true, // an app beside may still run, and would overwrite what it has not read
         finalTimeout: io.rules.finalTimeout,
         attemptMs: run.attemptMs,
         exitAt: stopClock.exitAt,
@@ -106,10 +108,11 @@ export const createLife = ({ run, io, readonlyUnder, memory, starting, post }: L
     const started = await run.spawn();
     child = started;
     void started.ended.then((status) => {
-      io.log.info("child.ended", "the app has ended", { ...status });
+      if (!run.beside) io.log.info("child.ended", "the app has ended", { ...status });
       post({ type: "child-ended", status });
     });
-    io.log.info("child.started", "the app runs", { pid: started.pid });
+    if (run.beside) io.log.info("watch.started", "the files are watched; their app is another container's");
+    else io.log.info("child.started", "the app runs", { pid: started.pid });
     post({ type: "spawned" });
     hints = run.watch(() => post({ type: "look" }), started.pid);
     background();

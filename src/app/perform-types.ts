@@ -19,6 +19,8 @@ export type Run = {
   readonly own: (signal: AbortSignal) => Promise<OwnedLock | undefined>;
   /** Absent: this run does without. */
   readonly lease?: LeaseRules | undefined;
+  /** The app is not ours: others start and stop it, and it may run whenever we do. */
+  readonly beside?: boolean | undefined;
   /** Called once in a life, before `spawn`, when there is time for what the spawn will need. Must not throw. */
   readonly prepareSpawn?: () => void;
   readonly spawn: () => Promise<Child>;
@@ -39,6 +41,8 @@ export type Facts = {
   readonly lock: () => OwnedLock | undefined;
   /** Why the lease was lost. */
   readonly fenced: () => string | undefined;
+  /** Of the lease that we hold. */
+  readonly epoch: () => number | undefined;
   /** Who holds the lease while the app runs without the right to push. */
   readonly readonlyUnder: () => string | undefined;
 };

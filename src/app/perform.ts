@@ -143,6 +143,7 @@ export const createPerform = (run: Run): Performing => {
       lastPush: () => memory.last,
       lock: () => lock,
       fenced: () => fenced,
+      epoch: () => lease?.held()?.fence.epoch(),
       readonlyUnder: () => lease?.readonlyUnder(),
     },
     close: async () => {

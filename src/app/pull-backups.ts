@@ -44,7 +44,8 @@ export const pullBackups = async (io: Io, ledger: BackupLedger, budget: Budget):
   return { listed: remote.length, downloaded, bytes, refused };
 };
 
-const listBackups = async (io: Io, budget: Budget): Promise<readonly RemoteBackup[]> => {
+/** Rejects with `config-invalid` when there are more than the settings allow. */
+export const listBackups = async (io: Io, budget: Budget): Promise<readonly RemoteBackup[]> => {
   const found: RemoteBackup[] = [];
   for await (const object of io.store.list(BACKUPS_PREFIX, budget.signal)) {
     const name = object.name.slice(BACKUPS_PREFIX.length);

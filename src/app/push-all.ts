@@ -12,6 +12,10 @@ import type { VersionPruner } from "./version-pruner.ts";
 /** What a look at both came to. `retry`: a later look may do better without anything changing on disk. */
 export type Pushed = {
   readonly data: DataSafety;
+  /** What became of the graph. `merged`: stored, together with what others had changed. */
+  readonly graph: GraphPush["kind"] | "merged";
+  /** Backups that were uploaded. */
+  readonly backups: number;
   readonly retry: "none" | "soon" | "later";
   /** Why the data is not safe, in words. */
   readonly why: string | undefined;
@@ -53,6 +57,8 @@ export const pushAll = async (
   const safe = why === undefined && pushed.kind !== "waiting" && !(options.final && backups.waiting > 0);
   return {
     data: safe ? "safe" : "unsafe",
+    graph: pushed.kind === "stored" && isMerged(folder) ? "merged" : pushed.kind,
+    backups: backups.uploaded,
     retry: error === undefined ? (waiting ? "soon" : "none") : "later",
     why,
     error,
@@ -64,7 +70,12 @@ export const pushAll = async (
 const versions = (folder: StateFolder) => {
   const { base, remote } = folder.current();
   const local = base.kind === "content" ? base.sha256 : undefined;
-  return { sha256: remote?.sha256, ...(local === remote?.sha256 ? {} : { local }) };
+  return { sha256: remote?.sha256, ...(isMerged(folder) ? { local } : {}) };
+};
+
+const isMerged = (folder: StateFolder): boolean => {
+  const { base, remote } = folder.current();
+  return (base.kind === "content" ? base.sha256 : undefined) !== remote?.sha256;
 };
 
 const reason = (pushed: GraphPush): string | undefined => {

@@ -70,7 +70,8 @@ const tryOne = async (
   }
 };
 
-const isInStep = (known: KnownBackup | undefined, stamp: FoundFile["stamp"]): boolean =>
+/** What is known of the file still holds: it need not be read to be called in step. */
+export const isInStep = (known: KnownBackup | undefined, stamp: FoundFile["stamp"]): boolean =>
   known !== undefined &&
   known.size === stamp.size &&
   known.mtimeNs === stamp.mtimeNs &&

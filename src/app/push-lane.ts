@@ -12,6 +12,8 @@ export type PushMemory = { last: Pushed | undefined; uploadMs: number };
 type PushLaneOptions = {
   readonly pushing: Pushing;
   readonly memory: PushMemory;
+  /** Whether the last push may bring to the disk what it has merged. */
+  readonly disk: boolean;
   readonly finalTimeout: number;
   readonly attemptMs: number;
   /** When the program must end, on the monotonic clock. */
@@ -65,7 +67,7 @@ export const createPushLane = (options: PushLaneOptions): PushLane => {
     const exitAt = options.exitAt();
     if (exitAt !== undefined) ownBudget.tighten(exitAt);
     const pushed = final
-      ? await finalPush(pushing, ownBudget, { allowed: undefined, disk: true })
+      ? await finalPush(pushing, ownBudget, { allowed: undefined, disk: options.disk })
       : await pushAll(pushing, { final: false, allowed: undefined }, ownBudget);
     ownBudget.close();
     report(log, memory.last, pushed);

@@ -19,15 +19,25 @@ export type Reconciliation = {
   readonly plan: StartPlan;
 };
 
-/** Looks at both sides, settles what a crash left open, and plans. Writes nothing but the state. `latch`: the guard counts. */
-export const reconcile = async (io: Io, folder: StateFolder, budget: Budget, latch = true): Promise<Reconciliation> => {
+/**
+ * Looks at both sides, settles what a crash left open, and plans. Writes nothing but the state. `latch`: the guard counts.
+ * `beside`: the last app may still run, and what was written under it is not settled by a look.
+ */
+export const reconcile = async (
+  io: Io,
+  folder: StateFolder,
+  budget: Budget,
+  latch = true,
+  beside = false,
+): Promise<Reconciliation> => {
   const [local, remote] = await Promise.all([readLocal(io), reach(io, budget)]);
   if (local.kind === "moving")
     throw new KgsyncError("local-busy", `${io.paths.graph} is being written by somebody while nothing may write it`, {
       hint: "End the program that writes it, then start again.",
     });
+  if (beside) await settleAdoption(folder, local);
   await recover(io, folder, local, remote);
-  await settleViews(folder, local);
+  if (!beside) await settleViews(folder, local);
   const state = folder.current();
   const base = (await baseGraph(folder)) ?? (await healBase(folder, local));
   const known = baseKnown(io, state, base !== undefined);
@@ -73,6 +83,16 @@ const settleViews = async (folder: StateFolder, local: LocalRead): Promise<void>
   if (local.kind !== "valid" || state.otherView !== local.sha256) return;
   await folder.keepBase(local.sha256, local.bytes);
   await folder.replace({ ...state, base: { kind: "content", sha256: local.sha256 }, otherView: undefined });
+};
+
+/** A file that was to be written under the app: what is there now is the second view, if it is a version that we know. */
+const settleAdoption = async (folder: StateFolder, local: LocalRead): Promise<void> => {
+  const state = folder.current();
+  if (state.intent?.kind !== "disk" || state.intent.sha256 !== state.otherView) return;
+  const disk = local.kind === "valid" ? local.sha256 : undefined;
+  const isBase = state.base.kind === "content" && state.base.sha256 === disk;
+  const isKnown = disk !== undefined && !isBase && (await folder.readBase(disk)) !== undefined;
+  await folder.replace({ ...state, intent: undefined, otherView: isKnown ? disk : undefined });
 };
 
 const recover = async (

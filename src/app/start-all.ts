@@ -6,6 +6,7 @@ import { createGraphPusher } from "./graph-pusher.ts";
 import type { Io } from "./io.ts";
 import { pullBackups } from "./pull-backups.ts";
 import type { Pushing } from "./push-all.ts";
+import { startBeside } from "./start-beside.ts";
 import { startGraph } from "./start-graph.ts";
 import { openStateFolder, type StateFolder } from "./state-folder.ts";
 import { createVersionPruner } from "./version-pruner.ts";
@@ -13,18 +14,19 @@ import { createVersionPruner } from "./version-pruner.ts";
 type StartOptions = {
   readonly onGraphReady?: (() => void) | undefined;
   readonly claim?: ((folder: StateFolder) => Promise<void>) | undefined;
+  readonly beside?: boolean | undefined;
 };
 
 /**
  * Everything before the child: the graph, the backups and the store's probe beside each other (in this order: the
  * listing is what most waits for). Rejects when the app must not start. With `background` the backups are left to the caller,
  * after the child was spawned. `onGraphReady`: the graph is settled, and what is left is waiting for the bucket. `claim`: what
- * must have been written to the bucket before anything is compared with it.
+ * must have been written to the bucket before anything is compared with it. `beside`: the app may be running already.
  */
 export const startAll = async (
   io: Io,
   budget: Budget,
-  { onGraphReady, claim }: StartOptions = {},
+  { onGraphReady, claim, beside }: StartOptions = {},
 ): Promise<Pushing> => {
   const [folder, ledger] = await Promise.all([openStateFolder(io), openBackupLedger(io)]);
   const backups = io.rules.backupsPull.kind === "background" ? undefined : bringBackups(io, ledger, budget);
@@ -32,7 +34,8 @@ export const startAll = async (
   let probed: ReturnType<typeof ensureSafeStore> | undefined;
   const probe = () => (probed ??= ensureSafeStore(io, folder, budget));
   const ready = async (): Promise<void> => noteProbe(folder, await probe());
-  const compare = () => startGraph(io, folder, { probed: ready, budget, child: true });
+  const start = beside === true ? startBeside : startGraph;
+  const compare = () => start(io, folder, { probed: ready, budget, child: true });
   // The claim is a put: not before it is known whether the store honours conditions.
   const graph =
     claim === undefined

@@ -21,6 +21,6 @@ export const startGraph = async (io: Io, folder: StateFolder, apply: Apply): Pro
 };
 
 /** Before it is spawned: a crash must not leave its save as somebody else's. Most plans have noted it with what they did. */
-const noteChild = async (folder: StateFolder, child: boolean): Promise<void> => {
+export const noteChild = async (folder: StateFolder, child: boolean): Promise<void> => {
   if (folder.current().child !== child) await folder.replace({ ...folder.current(), child });
 };

@@ -15,6 +15,8 @@ type End = {
   readonly program: Program;
   readonly config: Config;
   readonly io: Io;
+  /** The app is another container's: how it ended is not known here. */
+  readonly beside: boolean;
   readonly facts: Facts;
   readonly ending: Ending;
   readonly status: StatusFile;
@@ -35,8 +37,8 @@ const END_NOTICES_MS = 20;
 
 /** The last line says in words how it ended and whether the data is safe; it also goes to the termination log. */
 export const endRun = async (end: End): Promise<number> => {
-  const { program, config, io, facts, ending, status, closeLog, notices, left } = end;
-  const words = lastWords(ending, facts, io);
+  const { program, config, io, beside, facts, ending, status, closeLog, notices, left } = end;
+  const words = lastWords(ending, facts, io, beside);
   const fields = { code: ending.code, data: ending.data };
   if (ending.data === "unsafe") io.log.error("end", words, { ...fields, recover: recoveryCommand(config, io.paths) });
   else if (facts.failure() !== undefined) io.log.error("end", words, { ...fields, hint: facts.failure()?.hint });
@@ -54,12 +56,14 @@ export const endRun = async (end: End): Promise<number> => {
   return ending.code;
 };
 
-const lastWords = (ending: Ending, facts: Facts, io: Io): string => {
+const lastWords = (ending: Ending, facts: Facts, io: Io, beside: boolean): string => {
   const { data, state } = ending;
   const again = state.saved === "untouched" ? "" : " again";
   const failure = facts.failure();
-  if (failure !== undefined) return `kgsync did not start the app${again}: ${failure.message}`;
-  const app = state.child === undefined ? withoutEnd(state, again) : `the app ${howEnded(state.child)}`;
+  const start = beside ? "watch" : "start the app";
+  if (failure !== undefined) return `kgsync did not ${start}${again}: ${failure.message}`;
+  const app =
+    state.child === undefined ? withoutEnd(state, again) : beside ? ofWatch(state) : `the app ${howEnded(state.child)}`;
   const words = state.fault === "fenced" ? `the lease is lost (${facts.fenced()}); ${app}` : app;
   if (data === "safe") return `${words}; all its data is in ${io.store.name}`;
   if (data === "untouched") {
@@ -78,6 +82,11 @@ const withoutEnd = ({ stop, fault, sent }: Ending["state"], again: string): stri
   if (fault === "disowned") return `another kgsync took the files over before the app was started${again}`;
   if (fault !== "none" || stop === undefined) return `stopped before the app was started${again}`;
   return `stopped by ${signalName(stop)} before the app was started${again}`;
+};
+
+const ofWatch = ({ stop, fault }: Ending["state"]): string => {
+  if (fault === "disowned") return "another kgsync took the files over, and the watch has ended";
+  return stop === undefined ? "the watch has ended" : `the watch was ended by ${signalName(stop)}`;
 };
 
 const howEnded = (child: ChildStatus): string =>

@@ -6,6 +6,7 @@ import { errnoOf, onDisk } from "../adapters/node-file-tree/disk-error.ts";
 import { followLinks } from "../adapters/node-file-tree/follow-links.ts";
 import { findRealPath } from "../adapters/node-file-tree/real-path.ts";
 import { createOwnerLock } from "../adapters/owner-lock/owner-lock.ts";
+import type { Answer } from "../adapters/owner-lock/serve-socket.ts";
 import type { Paths } from "../app/io.ts";
 import type { Log } from "../ports/log.ts";
 import type { OwnerLock } from "../ports/owner-lock.ts";
@@ -18,17 +19,16 @@ export type PlacedLock = { readonly folder: string; readonly lock: OwnerLock };
  * The owner locks that the files need, in the order in which they are to be taken. The one in the state folder is not enough
  * where that is not the default one: another wrapper on the same graph may have another. So the graph has one too, where
  * its default state folder would be, and it comes first: two wrappers that share the graph never hold one lock each.
- * Makes that folder. Rejects with KgsyncError `disk`.
+ * Makes that folder. `answer`: to what others ask over its socket. Rejects with KgsyncError `disk`.
  */
-export const findLocks = (program: Program, paths: Paths, log: Log): Promise<readonly PlacedLock[]> =>
-  onDisk("lock", paths.graph, () => find(program, paths, log));
+export const findLocks = (program: Program, paths: Paths, log: Log, answer?: Answer): Promise<readonly PlacedLock[]> =>
+  onDisk("lock", paths.graph, () => find(program, paths, log, answer));
 
-const find = async (program: Program, paths: Paths, log: Log): Promise<readonly PlacedLock[]> => {
+const find = async (program: Program, paths: Paths, log: Log, answer?: Answer): Promise<readonly PlacedLock[]> => {
   const { clock, random } = program;
-  const name = writerName(program);
-  const place = (folder: string): PlacedLock => ({ folder, lock: createOwnerLock({ folder, name, clock, random }) });
-  const graph = findRealPath(await followLinks(nodeDisk, paths.graph));
-  const beside = join(dirname(graph), ".kgsync");
+  const options = { name: writerName(program), clock, random, ...(answer === undefined ? {} : { answer }) };
+  const place = (folder: string): PlacedLock => ({ folder, lock: createOwnerLock({ folder, ...options }) });
+  const { graph, beside } = await findBeside(paths);
   if (findRealPath(paths.state) === beside || isSame(paths.state, beside)) return [place(paths.state)];
   const why = unfit(graph, beside);
   if (why === undefined) return [place(beside), place(paths.state)];
@@ -38,6 +38,12 @@ const find = async (program: Program, paths: Paths, log: Log): Promise<readonly 
     why,
   });
   return [place(paths.state)];
+};
+
+/** The graph itself, links followed, and the folder beside it where every wrapper on it looks for others. */
+export const findBeside = async (paths: Paths): Promise<{ readonly graph: string; readonly beside: string }> => {
+  const graph = findRealPath(await followLinks(nodeDisk, paths.graph));
+  return { graph, beside: join(dirname(graph), ".kgsync") };
 };
 
 /** Why no lock beside the graph would be seen by others, or none can be made. */

@@ -1,33 +1,47 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Status } from "../app/status-file.ts";
 import type { Config } from "../config/schema.ts";
-import type { Clock } from "../ports/clock.ts";
+import { askRunning } from "./ask-running.ts";
+import type { Program } from "./program.ts";
+import { isStatus, readStatusFile } from "./read-status.ts";
 import { resolvePaths } from "./resolve-paths.ts";
 
 /** Six signs of life missed. */
 const STALE_MS = 60_000;
+/** A wrapper that is busy for longer is judged by the file. */
+const ASK_MS = 1000;
 const WELL: ReadonlySet<string> = new Set<Status["phase"]>(["running", "stopping", "ending", "pushing"]);
 
 export type Health = { readonly well: boolean; readonly words: string };
 
 /**
- * `kgsync health`: is a running kgsync well? Never asks the bucket: an outage there must not make an orchestrator kill an
- * app that is fine, with saves that are not in the bucket yet.
+ * `kgsync health`: is a running kgsync well? It is asked itself; the file that it writes stands in where it cannot be asked.
+ * Never asks the bucket: an outage there must not make an orchestrator kill an app that is fine, with saves that are not in
+ * the bucket yet.
  */
-export const health = (config: Config, clock: Clock): Health => {
-  const path = join(resolvePaths(config).state, "status.json");
-  const status = readStatus(path);
+export const health = async (program: Program, config: Config): Promise<Health> => {
+  const paths = resolvePaths(config);
+  const never = new AbortController().signal;
+  const reply = await askRunning(program, paths, "status", ASK_MS, never).catch(() => ({ kind: "unsure" as const }));
+  const now = program.clock.now().wall;
+  if (reply.kind === "answer" && isStatus(reply.value)) return judge(reply.value, config, now);
+  const path = join(paths.state, "status.json");
+  const status = readStatusFile(path);
   if (status === undefined) return { well: false, words: `no kgsync runs here: ${path} is missing or damaged` };
   if (status.ended !== undefined) return { well: false, words: `kgsync has ended: ${status.ended.words}` };
-  const age = clock.now().wall - status.writtenAt;
+  if (reply.kind === "dead") return { well: false, words: "no kgsync runs here: the last one was killed" };
+  const age = now - status.writtenAt;
   if (Math.abs(age) > STALE_MS)
     return { well: false, words: `the last sign of life is ${Math.round(age / 1000)} s old` };
+  return judge(status, config, now);
+};
+
+const judge = (status: Status, config: Config, now: number): Health => {
   if (status.phase === "leasing") return standingBy(status, config);
   if (!WELL.has(status.phase)) return { well: false, words: `the app does not run yet: kgsync is ${status.phase}` };
   const since = status.unsyncedSince;
   if (since === undefined) return { well: true, words: `${status.phase}; all local work is in the bucket` };
-  const seconds = Math.round((clock.now().wall - since) / 1000);
+  const seconds = Math.round((now - since) / 1000);
   return {
     well: true,
     words: `${status.phase}; local work has been waiting for ${seconds} s${status.why === undefined ? "" : `: ${status.why}`}`,
@@ -42,15 +56,3 @@ const standingBy = ({ handedOver }: Status, { readyWhen }: Config): Health => ({
   well: handedOver === true || readyWhen === "standby",
   words: `standing by: another copy holds the lease${handedOver === true ? ", which this one has handed over" : ""}`,
 });
-
-const readStatus = (path: string): Status | undefined => {
-  try {
-    const raw: unknown = JSON.parse(readFileSync(path, "utf8"));
-    return isStatus(raw) ? raw : undefined;
-  } catch {
-    return undefined;
-  }
-};
-
-const isStatus = (raw: unknown): raw is Status =>
-  typeof raw === "object" && raw !== null && "phase" in raw && "writtenAt" in raw && typeof raw.writtenAt === "number";

@@ -1,5 +1,6 @@
 import { SETTINGS } from "../config/schema.ts";
 import { INSPECT_TEXTS } from "./help-inspect.ts";
+import { DOCTOR, INSTALL, PRUNE, STATUS, SYNC, WATCH } from "./help-tools.ts";
 
 const GENERAL = `kgsync keeps an app's state files and a bucket in step, and loses no save.
 
@@ -8,6 +9,9 @@ Usage: kgsync COMMAND [OPTIONS]
   run [--] PROGRAM ARG…   pull, start the program, push every change, push last when it ends
   pull                    bring the files from the bucket
   push                    bring the files to the bucket
+  sync                    both: pull and push; where a kgsync runs, ask it to push now
+  status                  in step or not, since when, and what is waiting
+  watch                   keep the files of an app in another container in step (a sidecar)
   exec [--] PROGRAM ARG…  run a tool on a copy of the files, and merge what it changed into the bucket
   diff [A [B]]            what is different in two versions, by meaning
   log                     versions, backups and conflicts in the bucket
@@ -105,42 +109,6 @@ KGSYNC_READY_WHEN=standby, or when it has handed the lease over.
   HEALTHCHECK CMD ["kgsync", "health"]
 `;
 
-const DOCTOR = `Usage: kgsync doctor [--json] [--SETTING VALUE]…
-
-Tries what kgsync needs, and says of each thing what it saw and what to do: permissions in the bucket, whether it honours
-conditional writes, the clocks, the disk, the working directory, the grace period, where credentials come from, Node, tini, TLS
-and proxy. Changes nothing: the one object that it writes, \`.kgsync/doctor\`, is its own, and is removed again.
-
-  kgsync doctor
-  kgsync doctor --json   for programs
-
-Ends with 0, or with the code that \`kgsync run\` would have for the first problem. Warnings alone are 0.
-`;
-
-const PRUNE = `Usage: kgsync prune [--dry-run] [--keep-backups N] [--json] [--SETTING VALUE]…
-
-Removes all but the newest KGSYNC_HISTORY kept versions from the bucket; at least one stays. Backups are left alone without
---keep-backups.
-
-  kgsync prune --dry-run                    show what would go
-  kgsync prune --history 5                  keep five versions
-  kgsync prune --keep-backups 100           keep the backups of the newest 100 moments too
-
-  --keep-backups N   remove older backups, by the time in their names, from the bucket and from this disk. The last valid
-                     one stays however old it is. Another copy of the app that still has one brings it back when its
-                     state folder is lost: prune there too
-`;
-
-const INSTALL = `Usage: kgsync install [--dry-run] [--json] DIR
-
-Puts this kgsync, with its Node and tini, into DIR/kgsync: whole or not at all, and again without harm. For an init container
-that shares DIR (an emptyDir) with an app whose image is not to be built anew. Prints what the app's command becomes, and what
-the app's image must have. Needs no settings.
-
-  kgsync install /kgsync
-  kgsync install --json /kgsync   for programs
-`;
-
 const MERGE_FILE = `Usage: kgsync merge-file BASE OURS THEIRS [--output FILE] [--report FILE] [--path NAME] [--on-conflict POLICY]
                          [--identity POINTER=KEY,KEY]…
 
@@ -192,6 +160,9 @@ const TEXTS = {
   exec: () => EXEC,
   pull: () => PULL,
   push: () => PUSH,
+  sync: () => SYNC,
+  status: () => STATUS,
+  watch: () => WATCH,
   lease: () => LEASE,
   config: () => CONFIG,
   health: () => HEALTH,

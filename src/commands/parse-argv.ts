@@ -9,6 +9,7 @@ import { type InspectRequest, isInspect, parseInspect } from "./parse-inspect.ts
 import { type LeaseRequest, parseLease } from "./parse-lease.ts";
 import { type MergeFileRequest, parseMergeFile } from "./parse-merge-file.ts";
 import { type PruneRequest, toPrune } from "./parse-prune.ts";
+import type { SyncRequest } from "./sync.ts";
 
 /** What the command line asks for. `flags` are settings in the written form, not parsed yet. */
 export type Invocation =
@@ -16,6 +17,9 @@ export type Invocation =
   | { readonly command: "exec"; readonly flags: Flags; readonly argv: readonly [string, ...string[]] }
   | { readonly command: "pull"; readonly flags: Flags }
   /** `allowShrink`: the first 8 to 64 hexadecimal digits of the digest that may replace the bucket's graph. */
+  | ({ readonly command: "sync"; readonly flags: Flags } & SyncRequest)
+  | { readonly command: "status"; readonly flags: Flags; readonly json: boolean }
+  | { readonly command: "watch"; readonly flags: Flags }
   | { readonly command: "push"; readonly flags: Flags; readonly allowShrink: string | undefined }
   | { readonly command: "config"; readonly flags: Flags; readonly format: "table" | "json" | "env" }
   | { readonly command: "health"; readonly flags: Flags }
@@ -35,6 +39,9 @@ const OPTIONS = {
   exec: { valued: [], plain: ["help"] },
   pull: { valued: [], plain: ["help"] },
   push: { valued: ["allow-shrink"], plain: ["help"] },
+  sync: { valued: [], plain: ["help", "json", "dry-run"] },
+  status: { valued: [], plain: ["help", "json"] },
+  watch: { valued: [], plain: ["help"] },
   config: { valued: [], plain: ["help", "json", "env"] },
   health: { valued: [], plain: ["help"] },
   doctor: { valued: [], plain: ["help", "json"] },
@@ -56,7 +63,7 @@ const COMMANDS = [
   "version",
   "help",
 ];
-const LATER: ReadonlySet<string> = new Set("sync status watch copy".split(" "));
+const LATER: ReadonlySet<string> = new Set(["copy"]);
 
 const usage = (message: string, hint?: string): KgsyncError =>
   new KgsyncError("usage", message, hint === undefined ? {} : { hint });
@@ -114,8 +121,10 @@ const withOptions = (command: WithOptions, args: readonly string[]): Invocation 
   if (extra !== undefined) throw usage(`kgsync ${command} takes no ${JSON.stringify(extra)}: only options.`);
   if (command === "push") return push(parsed);
   if (command === "config") return config(parsed);
+  const [json, dryRun] = [parsed.own.has("json"), parsed.own.has("dry-run")];
   if (command === "prune") return { command, ...toPrune(parsed) };
-  if (command === "doctor") return { command, flags: parsed.flags, json: parsed.own.has("json") };
+  if (command === "doctor" || command === "status") return { command, flags: parsed.flags, json };
+  if (command === "sync") return { command, flags: parsed.flags, json, dryRun };
   return { command, flags: parsed.flags };
 };
 

@@ -1,9 +1,10 @@
 import { findProgram } from "../adapters/execa-child/find-program.ts";
-import { findTerminal } from "../adapters/execa-child/find-terminal.ts";
+import { findTerminal, type Terminal } from "../adapters/execa-child/find-terminal.ts";
 import { watchFiles } from "../adapters/file-watch.ts";
 import { findStrayGraph } from "../adapters/find-stray-graph.ts";
 import { suspend, takeSignals } from "../adapters/process-signals.ts";
 import { takeWarnings } from "../adapters/process-warnings.ts";
+import { createAppBeside } from "../app/app-beside.ts";
 import { claimGraph } from "../app/claim-graph.ts";
 import { createClosingLog } from "../app/closing-log.ts";
 import { createHints, type Hints } from "../app/hints.ts";
@@ -14,13 +15,16 @@ import { createPerform } from "../app/perform.ts";
 import type { Run } from "../app/perform-types.ts";
 import { type Ending, runSession } from "../app/session.ts";
 import { createStatusFile } from "../app/status-file.ts";
+import { createSyncDesk } from "../app/sync-desk.ts";
 import { childEnv } from "../config/child-env.ts";
 import type { Config } from "../config/schema.ts";
 import { wantsNotices } from "../config/wants-notices.ts";
 import { KgsyncError } from "../core/errors.ts";
 import { signalRules } from "../core/signal-rules.ts";
-import { STOP_SIGNALS, TSTP } from "../core/signals.ts";
+import { KILL, STOP_SIGNALS, TERM, TSTP } from "../core/signals.ts";
 import type { Log } from "../ports/log.ts";
+import { VERSION } from "../version.ts";
+import { answerOthers } from "./answer-others.ts";
 import { type BuiltIo, buildIo, recoverFiles } from "./build-io.ts";
 import { endRun } from "./end-run.ts";
 import { findLocks } from "./find-locks.ts";
@@ -40,47 +44,52 @@ export type Guest = {
   readonly ended: (ending: Ending) => void;
 };
 
-/** `kgsync run`: the life of a container. Resolves with the exit code. */
+/** `kgsync run`: the life of a container. `beside`: the app is somebody else's, see `watch`. Resolves with the exit code. */
 export const run = async (
   program: Program,
   config: Config,
   openedLog: Log,
-  argv: readonly [string, ...string[]],
+  argv: readonly [string, ...string[]] | "beside",
   guest?: Guest,
 ): Promise<number> => {
   const { log: ownLog, close: closeLog } = createClosingLog(openedLog);
   const env = { ...childEnv(program.env, config.childEnv), ...guest?.env };
-  const found = findProgram(argv[0], env["PATH"], config.cwd);
+  const beside = argv === "beside";
+  const found = beside ? "" : findProgram(argv[0], env["PATH"], config.cwd);
   if (typeof found !== "string") throw nameSetting(found);
   const paths = resolvePaths(config);
   checkLayout(config, paths);
   const notices = await noticesOf(program, config, ownLog, paths);
   const log = notices?.log ?? ownLog;
   sayAtStart(config, paths, log);
-  const terminal = findTerminal(env["PATH"]);
+  const terminal: Terminal = beside ? { kind: "none" } : findTerminal(env["PATH"]);
   // On a terminal INT and QUIT belong to the app: an interactive program lives on after them.
-  const rules = signalRules(config.stopSignals, config.signalMap, terminal.kind !== "none");
+  const signalMap = beside ? new Map<number, number>() : config.signalMap; // nobody is sent anything
+  const rules = signalRules(config.stopSignals, signalMap, terminal.kind !== "none");
   const wakes = new Set([...STOP_SIGNALS, ...config.stopSignals.flatMap((signal) => rules.as(signal) ?? [])]);
   const { io: bareIo, tidy } = await buildIo(program, config, paths, log);
   const io: Io = { ...bareIo, beforePush: notices?.beforePush };
   const tidyOnce = once(() => tidyLater(tidy, log));
   // execa takes as long to load as a request takes to be answered: it is loaded while the bucket is waited for.
   const loadSpawn = () => import("../adapters/execa-child/spawn-child.ts");
+  const answer = (line: string): Promise<string> => answerOthers(line, status, desk);
   const { perform, facts, close, left } = createPerform({
     io,
     own: async (signal) => {
-      const owned = await ownFiles(await findLocks(program, paths, log), config.onLocalBusy, log, signal);
+      const owned = await ownFiles(await findLocks(program, paths, log, answer), config.onLocalBusy, log, signal);
       if (owned !== undefined) await recoverFiles(paths, log);
       return owned;
     },
-    prepareSpawn: () => void loadSpawn(),
+    beside,
+    prepareSpawn: () => void (beside || loadSpawn()),
     spawn: async () => {
+      if (beside) return createAppBeside(program.clock, new Set([...rules.stops, TERM, KILL]), process.pid);
       const { createSpawn } = await loadSpawn();
       return createSpawn({ clock: program.clock, terminal, wakes })({ argv, cwd: config.cwd, env });
     },
     watch: (look, pid) => {
       tidyOnce();
-      return startWatching(io, config, withStrayCheck(io, config, pid, look));
+      return startWatching(io, config, beside ? look : withStrayCheck(io, config, pid, look));
     },
     lease: leaseRules(config, io),
     onRemoteChange: remoteRule(config),
@@ -88,11 +97,13 @@ export const run = async (
     quiesceMs: config.quiesce,
     attemptMs: ATTEMPT_MS,
   });
-  const status = createStatusFile(io, facts);
+  const status = createStatusFile(io, facts, { version: VERSION, writer: io.writer });
+  const desk = createSyncDesk(program.clock, facts);
   takeWarnings((warning) => log.debug("node.warning", "a warning of Node", { err: warning }));
   const ending = await runSession(
     rules,
     (post) => {
+      desk.open(post);
       takeSignals((signal) => {
         // As one job of a shell both are stopped and woken together, by the terminal and by the shell.
         if (terminal.kind === "shared" && signal === TSTP) suspend();
@@ -104,15 +115,16 @@ export const run = async (
       });
     },
     perform,
-    (_from, event, to) => {
+    (from, event, to) => {
       status.step(event, to);
+      desk.step(from, event, to);
       notices?.step(event);
     },
     config.lease,
   );
   await close();
   guest?.ended(ending);
-  return endRun({ program, config, io, facts, ending, status, closeLog, notices, left });
+  return endRun({ program, config, io, beside, facts, ending, status, closeLog, notices, left });
 };
 
 /** Loaded only where somebody is to be told something. */

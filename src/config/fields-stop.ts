@@ -47,7 +47,7 @@ export const stopFields = {
     group: "stop",
     example: "5s",
     prose:
-      "How long processes that the app left behind may take to end, before they are killed and the files read last.",
+      "How long processes that the app left behind may take to end, before they are killed and the files read last. Under `kgsync watch`: what an app that is stopped at the same time has for its last save.",
     fallback: "2s",
   }),
 };

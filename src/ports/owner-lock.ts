@@ -17,6 +17,14 @@ export type Acquired =
   | { readonly kind: "busy"; readonly holder: string };
 
 /**
+ * `nobody`: there has never been an owner here. `dead`: the last one has ended, or was killed; certain. `silent`: it is there
+ * and does not answer in time. `unsure`: only its heartbeat could tell (another machine, no such sockets).
+ */
+export type OwnerReply =
+  | { readonly kind: "answer"; readonly line: string }
+  | { readonly kind: "nobody" | "dead" | "silent" | "unsure" };
+
+/**
  * One process owns one local graph: two wrappers on one file would each read the other app's save as removals.
  * Everything rejects with KgsyncError `disk` and nothing else.
  */
@@ -28,6 +36,6 @@ export type OwnerLock = {
   readonly acquire: (signal: AbortSignal) => Promise<Acquired>;
   /** Tries until it is ours; `undefined` when `signal` aborts. `onBusy` is called once per holder that is waited for. */
   readonly acquireWaiting: (signal: AbortSignal, onBusy: (holder: string) => void) => Promise<OwnedLock | undefined>;
-  /** Asks the present holder one line; `undefined` when there is none that answers on this machine. */
-  readonly ask: (line: string, signal: AbortSignal) => Promise<string | undefined>;
+  /** Asks the present holder one line, and waits at most `ms` for its answer. Makes no folder. */
+  readonly ask: (line: string, ms: number, signal: AbortSignal) => Promise<OwnerReply>;
 };

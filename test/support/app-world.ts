@@ -187,13 +187,14 @@ export const createAppWorld = (beside?: Shared) => {
       expectAllPlayed: faulty.expectAllPlayed,
       play: faulty.play,
       events: (): readonly string[] => lines.map(({ event }) => event),
-      start: async (): Promise<void> => {
-        pushing = await within(io.rules.startTimeout, (budget) => startAll(io, budget));
+      /** `beside`: the last app may still run, as under `kgsync watch`. */
+      start: async (beside = false): Promise<void> => {
+        pushing = await within(io.rules.startTimeout, (budget) => startAll(io, budget, { beside }));
       },
       push: (totalMs = 60_000): Promise<Pushed> =>
         within(totalMs, (budget) => pushAll(started(), { final: false, allowed: undefined }, budget)),
-      finish: (totalMs = 60_000, allowed?: string): Promise<Pushed> =>
-        within(totalMs, (budget) => finalPush(started(), budget, { allowed, disk: true })),
+      finish: (totalMs = 60_000, allowed?: string, disk = true): Promise<Pushed> =>
+        within(totalMs, (budget) => finalPush(started(), budget, { allowed, disk })),
       within,
       pushing: started,
       /** Runs a life until it ends or the process dies. */

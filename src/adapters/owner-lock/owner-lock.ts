@@ -1,5 +1,5 @@
 import type { Clock } from "../../ports/clock.ts";
-import type { Acquired, OwnedLock, OwnerLock } from "../../ports/owner-lock.ts";
+import type { Acquired, OwnedLock, OwnerLock, OwnerReply } from "../../ports/owner-lock.ts";
 import type { Random } from "../../ports/random.ts";
 import { nodeDisk } from "../node-file-tree/disk.ts";
 import { onDisk } from "../node-file-tree/disk-error.ts";
@@ -21,7 +21,6 @@ export type OwnerLockOptions = {
 };
 
 const LOOK_EVERY_MS = 1000;
-const COMMAND_MS = 30_000;
 
 /** The owner lock in a folder: numbered files made by link(2), of which the highest is the owner's. See the port. */
 export const createOwnerLock = (options: OwnerLockOptions): OwnerLock => {
@@ -60,13 +59,15 @@ export const createOwnerLock = (options: OwnerLockOptions): OwnerLock => {
     }
   };
 
-  const ask: OwnerLock["ask"] = async (line, signal) => {
-    const generation = await onDisk("lock", folder, highest);
-    if (generation === 0) return undefined;
-    const record = await onDisk("lock", folder, () => readOwner(folder, generation));
-    const reply = await onDisk("lock", folder, () => askOwner(folder, record, line, COMMAND_MS, clock, signal));
-    return reply.kind === "answer" ? reply.line : undefined;
+  const ask = async (line: string, ms: number, signal: AbortSignal): Promise<OwnerReply> => {
+    const generation = await highest();
+    if (generation === 0) return { kind: "nobody" };
+    return askOwner(folder, await readOwner(folder, generation), line, ms, clock, signal);
   };
 
-  return { acquire: (signal) => onDisk("lock", folder, () => acquire(signal)), acquireWaiting, ask };
+  return {
+    acquire: (signal) => onDisk("lock", folder, () => acquire(signal)),
+    acquireWaiting,
+    ask: (line, ms, signal) => onDisk("lock", folder, () => ask(line, ms, signal)),
+  };
 };

@@ -1,3 +1,4 @@
+import { chmodSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import type { Clock } from "../../ports/clock.ts";
 import { socketPath } from "./socket-path.ts";
@@ -13,7 +14,7 @@ const talk = (socket: Socket, answer: Answer, clock: Clock): void => {
   socket.setEncoding("utf8");
   let asked = "";
   const cancel = clock.after(PATIENCE_MS, () => socket.destroy());
-  socket.on("close", cancel);
+  socket.once("close", cancel);
   socket.on("error", () => socket.destroy()); // who asked and went away is no matter of ours
   socket.on("data", (text) => {
     asked += text;
@@ -21,13 +22,23 @@ const talk = (socket: Socket, answer: Answer, clock: Clock): void => {
     if (end < 0 && asked.length > MAX_LINE) socket.destroy();
     if (end < 0) return;
     socket.pause();
+    cancel(); // from here on it is the answer that takes its time
     void answer(asked.slice(0, end)).then((line) => socket.end(`${line}\n`));
   });
 };
 
+/** connect(2) needs write permission. Where the file system keeps no modes, the folder's own have to do. */
+const keepForOwner = (path: string): void => {
+  try {
+    chmodSync(path, 0o600);
+  } catch {
+    // a folder of ours is 0700
+  }
+};
+
 /**
- * Listens on a unix socket in the folder: one line in, one line out. It does not keep the process alive. `undefined` where
- * the file system has no sockets; the heartbeat stands in. `close` removes the socket and may be called twice.
+ * Listens on a unix socket in the folder: one line in, one line out, for this user alone. It does not keep the process alive.
+ * `undefined` where the file system has no sockets; the heartbeat stands in. `close` removes the socket and may be called twice.
  */
 export const serveSocket = (
   folder: string,
@@ -45,6 +56,7 @@ export const serveSocket = (
     });
     server.listen(path, () => {
       server.unref();
+      keepForOwner(path);
       server.on("error", () => undefined); // out of descriptors for a caller: it sees a connection without an answer
       resolve({ close });
     });

@@ -39,14 +39,15 @@ export const doctor = async (
     if (!json) program.print(findingLines(findings, colour)); // the bucket may take its time to answer
     return findings;
   };
-  const here = tell(lookHere(program, loaded));
+  const here = tell(await lookHere(program, loaded));
   const findings = [...here, ...tell(await lookAtBucket(program, loaded.config, signal))];
   program.print(json ? findingsJson(findings) : findingCount(findings));
   const first = findings.find(({ status }) => status === "problem");
   return first === undefined ? 0 : ERRORS[first.code ?? "bug"].exit;
 };
 
-const lookHere = ({ env, clock }: Program, loaded: LoadedConfig): readonly Finding[] => {
+const lookHere = async (program: Program, loaded: LoadedConfig): Promise<readonly Finding[]> => {
+  const { env } = program;
   const { config, sources } = loaded;
   const paths = resolvePaths(config);
   const s3 = config.bucket.scheme === "s3";
@@ -60,7 +61,7 @@ const lookHere = ({ env, clock }: Program, loaded: LoadedConfig): readonly Findi
     ...(apart === undefined ? [] : [warning("disk.together", apart, "The state must live and die with the graph.")]),
     judgeGrace({ graceMs: config.grace, chosen: sources.grace.from !== "default", platform }),
     ...judgeRuntime(runtimeFacts(env)),
-    ok("running", health(config, clock).words),
+    ok("running", (await health(program, config)).words),
     ...(s3 ? judgeCredentials(credentialFacts(loaded, env)) : []),
     ...(s3 ? judgeNetwork(networkFacts(env)) : []),
   ];

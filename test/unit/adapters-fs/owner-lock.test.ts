@@ -223,14 +223,35 @@ describe("the owner lock", () => {
 
   test("the holder answers questions over its socket; without a holder there is no answer", async () => {
     const folder = tempDir();
-    expect(await lockIn(folder, "asker").ask("health", never)).toBeUndefined();
+    expect(await lockIn(folder, "asker").ask("health", 30_000, never)).toEqual({ kind: "nobody" });
     const lease = await hold(
       lockIn(folder, "first", createFakeClock(), async (line) => (line === "health" ? "ok" : "?")),
     );
-    expect(await lockIn(folder, "asker").ask("health", never)).toBe("ok");
-    expect(await lockIn(folder, "asker").ask("id", never)).toBe(lease.id);
+    expect(await lockIn(folder, "asker").ask("health", 30_000, never)).toEqual({ kind: "answer", line: "ok" });
+    expect(await lockIn(folder, "asker").ask("id", 30_000, never)).toEqual({ kind: "answer", line: lease.id });
     await lease.release();
-    expect(await lockIn(folder, "asker").ask("health", never)).toBeUndefined();
+    expect(await lockIn(folder, "asker").ask("health", 30_000, never)).toEqual({ kind: "dead" });
+  });
+
+  test("an answer may take longer than a question", async () => {
+    const folder = tempDir();
+    const clock = createFakeClock();
+    const { promise, resolve } = Promise.withResolvers<string>();
+    let asked = (): void => undefined;
+    const heard = new Promise<void>((tell) => {
+      asked = tell;
+    });
+    await hold(
+      lockIn(folder, "first", clock, (line) => {
+        if (line === "sync") asked();
+        return promise;
+      }),
+    );
+    const reply = lockIn(folder, "asker").ask("sync", 600_000, never);
+    await heard;
+    await clock.advance(60_000);
+    resolve("done");
+    expect(await reply).toEqual({ kind: "answer", line: "done" });
   });
 
   test("a caller that says nothing, or too much, does not keep the holder from answering", async () => {
@@ -244,7 +265,7 @@ describe("the owner lock", () => {
       (socket) => new Promise((resolve) => void socket.on("error", () => undefined).on("close", resolve)),
     );
     loud.write("x".repeat(10_000));
-    expect(await lockIn(folder, "asker").ask("id", never)).toBe(lease.id);
+    expect(await lockIn(folder, "asker").ask("id", 30_000, never)).toEqual({ kind: "answer", line: lease.id });
     await closed[1];
     await clock.advance(10_000);
     await closed[0];

@@ -48,6 +48,10 @@ describe("parseArgv", () => {
     ["push", { command: "push", flags: {}, allowShrink: undefined }],
     ["push --allow-shrink 0123abcd", { command: "push", flags: {}, allowShrink: "0123abcd" }],
     ["push --allow-shrink=true", { command: "push", flags: { allowShrink: "true" }, allowShrink: undefined }],
+    ["sync", { command: "sync", flags: {}, json: false, dryRun: false }],
+    ["sync --dry-run --json", { command: "sync", flags: {}, json: true, dryRun: true }],
+    ["status --json --grace 5s", { command: "status", flags: { grace: "5s" }, json: true }],
+    ["watch --interval 5s", { command: "watch", flags: { interval: "5s" } }],
     ["config", { command: "config", flags: {}, format: "table" }],
     ["config --json", { command: "config", flags: {}, format: "json" }],
     ["config --env --grace 5s", { command: "config", flags: { grace: "5s" }, format: "env" }],
@@ -155,8 +159,8 @@ describe("parseArgv", () => {
     expect(refusal(...text.split(" "))).toContain(why);
   });
 
-  it.each("sync status watch copy".split(" "))("says that %s is not in this version", (command) => {
-    expect(refusal(command)).toContain("not in this version");
+  it("says that copy is not in this version", () => {
+    expect(refusal("copy")).toContain("not in this version");
   });
 
   it("refuses an empty program, which a template with a missing value leaves", () => {

@@ -1,0 +1,67 @@
+import { KgsyncError } from "../core/errors.ts";
+import { applyStart } from "./apply-start.ts";
+import { openBackupLedger } from "./backup-ledger.ts";
+import { bringMerged } from "./bring-merged.ts";
+import type { Budget } from "./budget.ts";
+import { ensureSafeStore } from "./ensure-safe-store.ts";
+import { finalPush } from "./final-push.ts";
+import { createGraphPusher } from "./graph-pusher.ts";
+import type { Io } from "./io.ts";
+import { noteRemote } from "./learn-remote.ts";
+import { pullBackups } from "./pull-backups.ts";
+import { reconcile } from "./reconcile.ts";
+import { noteProbe } from "./start-all.ts";
+import { openStateFolder, type StateFolder } from "./state-folder.ts";
+import { createVersionPruner } from "./version-pruner.ts";
+
+/** What became of the graph, and how many backups went each way. */
+export type Synced = {
+  readonly graph: "clean" | "pulled" | "stored" | "merged";
+  readonly pulled: number;
+  readonly pushed: number;
+};
+
+/**
+ * Pull and push in one, with no app running: afterwards both sides hold everything of both. Rejects with `not-durable` when
+ * local work is not in the bucket, and changes nothing on disk then.
+ */
+export const syncAll = async (io: Io, budget: Budget): Promise<Synced> => {
+  const [folder, ledger] = await Promise.all([openStateFolder(io), openBackupLedger(io)]);
+  await noteProbe(folder, await ensureSafeStore(io, folder, budget));
+  const plan = await settleGraph(io, folder, budget);
+  const down = await pullBackups(io, ledger, budget);
+  const graph = plan === "push" ? createGraphPusher(io, folder) : async () => ({ kind: "clean" as const });
+  const pushing = { io, folder, ledger, graph, prune: createVersionPruner(io) };
+  const pushed = await finalPush(pushing, budget, { allowed: undefined, disk: false });
+  if (pushed.error !== undefined) throw pushed.error;
+  if (pushed.data === "unsafe") throw new KgsyncError("not-durable", pushed.why ?? "the time was up");
+  // Whoever syncs by hand reads the file again: what is taken out of it afterwards is meant so.
+  if (plan === "push") await bringMerged(io, folder, false);
+  const { graph: done } = pushed;
+  const became = plan === "pulled" ? plan : done === "stored" || done === "merged" ? done : "clean";
+  return { graph: became, pulled: down.downloaded, pushed: pushed.backups };
+};
+
+/** A latched guard is no ground to take the bucket's graph here: the push asks the guard, which a person can answer. */
+const settleGraph = async (io: Io, folder: StateFolder, budget: Budget): Promise<"push" | "pulled" | "clean"> => {
+  const found = await reconcile(io, folder, budget, false);
+  const { plan, remote } = found;
+  switch (plan.do) {
+    case "push":
+      return "push";
+    case "merge":
+      if (remote.kind === "valid") await noteRemote(io, folder, folder.current(), remote);
+      return "push";
+    case "create":
+      await folder.replace({ ...folder.current(), remote: undefined });
+      return "push";
+    case "start-local":
+      if (remote.kind === "unreachable") throw remote.error;
+      return "clean";
+    case "replace-invalid":
+      throw new KgsyncError("graph-invalid", `${plan.why}; \`kgsync run\` would fall back, a sync does not`);
+    default:
+      await applyStart(io, folder, found, { probed: async () => undefined, budget, child: false });
+      return plan.do === "pull" ? "pulled" : "clean";
+  }
+};
