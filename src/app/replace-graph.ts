@@ -43,14 +43,14 @@ export const replaceGraph = async (io: Io, replacement: Replacement, budget: Bud
   }
   const put = await putOnce(io, { key: GRAPH_KEY, body: bytes, mode, metadata, writeId }, budget);
   if (put.kind === "unknown") throw put.error;
-  if (put.kind === "conflict") throw moved(io);
+  if (put.kind !== "stored") throw moved(io);
   return kept;
 };
 
 const moved = ({ store }: Io): KgsyncError =>
   new KgsyncError(
     "not-durable",
-    `somebody wrote the graph in ${store.name} while it was looked at; it was left as it is`,
+    `somebody else wrote the graph in ${store.name} meanwhile; what they wrote was left as it is`,
     {
       hint: "Run the command again: it shows what is different now.",
     },

@@ -45,6 +45,7 @@ export const replaceInvalid = async (
     budget,
   );
   if (put.kind === "unknown" || put.kind === "failed") throw put.error;
+  if (put.kind !== "stored") return "again";
   io.log.error("start.fallback", "the invalid graph in the bucket was replaced by an earlier valid one", {
     from: good.name,
   });

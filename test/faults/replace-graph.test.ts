@@ -119,6 +119,22 @@ describe("a graph that a person has chosen", () => {
     expect((await replace(createAppWorld(), A)).came).toBeUndefined();
   });
 
+  test("is not said to be the graph where its answer was lost and somebody else's version is there", async () => {
+    const world = await written();
+    const theirs = graphText(["theirs"]);
+    const store: ProcessOptions["store"] = (inner) => ({
+      ...inner,
+      put: async (name, body, mode, options, signal) => {
+        const put = await inner.put(name, body, mode, options, signal);
+        if (name !== REMOTE) return put;
+        await world.upload(REMOTE, theirs);
+        return { outcome: "unknown", cause: new Error("scripted: lost") };
+      },
+    });
+    expect((await replace(world, A, { store })).came).toBe("not-durable");
+    expect(world.remote()).toBe(theirs);
+  });
+
   test("is not put where what it would replace cannot be kept", async () => {
     const world = await written();
     const error = new KgsyncError("bucket-denied", "no");
