@@ -41,6 +41,7 @@ Commands that answer a question do so with their code:
 | command | 0 | 1 | 2 |
 |---|---|---|---|
 | \`kgsync diff\` | equal by meaning | different | |
+| \`kgsync status\` | in step | not in step | |
 | \`kgsync health\` | well | not well | |
 | \`kgsync merge-file\` | merged | merged, with conflicts | refused |
 | \`kgsync restore\`, \`kgsync conflicts resolve\` | done | the answer was no | |
