@@ -23,7 +23,7 @@ test("whole wrappers in a world that fails: nothing acknowledged is lost, and th
 
 test("everything that can happen does happen", async () => {
   const sums: Record<string, number> = {};
-  for (let seed = 1; seed <= 40; seed++)
+  for (let seed = 1; seed <= 80; seed++)
     for (const [name, count] of Object.entries((await runSchedule(seed)).counts))
       sums[name] = (sums[name] ?? 0) + count;
   expect(Object.entries(sums).filter(([, sum]) => sum === 0)).toEqual([]);
