@@ -59,6 +59,7 @@ export const createStoryPlace = (bin: () => string, whenFinished: OnFinished = o
   };
   return {
     root,
+    base,
     cwd,
     bucket,
     state: join(cwd, "amadeus/.kgsync"),
