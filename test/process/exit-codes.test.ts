@@ -1,0 +1,33 @@
+import { spawn } from "node:child_process";
+import { expect, onTestFinished, test } from "vitest";
+import { createStoryPlace } from "../support/story-place.ts";
+import { useBundle } from "../support/use-bundle.ts";
+
+const bin = useBundle();
+const AT_ONCE = 4;
+const span = (first: number, last: number): readonly number[] =>
+  Array.from({ length: last - first + 1 }, (_, index) => first + index);
+/** Those that kgsync, a shell, docker or a signal give a meaning to, and the edges. test/process/child-exit.test.ts has all. */
+const CODES = [...span(0, 2), ...span(63, 79), ...span(124, 160), 192, 193, 254, 255];
+
+const exitOf = (root: string, code: number): Promise<number | null> => {
+  const env = { PATH: process.env["PATH"], KGSYNC_BUCKET: `file://${root}/bucket` };
+  const run = spawn(process.execPath, [bin(), "run", "--", "sh", "-c", `exit ${code}`], {
+    cwd: root,
+    env,
+    stdio: "ignore",
+  });
+  return new Promise((resolve) => run.once("exit", resolve));
+};
+
+test("kgsync's exit code is the app's, also where kgsync itself would mean something by it", async () => {
+  const found = new Map<number, number | null>();
+  const rest = [...CODES];
+  // Each lane has a disk and a bucket of its own: two wrappers on one graph would exclude each other.
+  const lane = async (): Promise<void> => {
+    const { root } = createStoryPlace(bin, onTestFinished);
+    for (let code = rest.pop(); code !== undefined; code = rest.pop()) found.set(code, await exitOf(root, code));
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  expect(CODES.map((code) => found.get(code))).toEqual(CODES);
+});
