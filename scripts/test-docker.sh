@@ -49,6 +49,7 @@ build() { # target, name
 }
 build runtime kgsync:test
 build sample kgsync-sample:test
+scripts/inits-image.sh kgsync-sample:test kgsync-inits:test
 
 case "${1:-}" in
 --table) node scripts/rolling-updates.ts ;;

@@ -7,6 +7,7 @@ import { awaitLine } from "./docker-log.ts";
 /** scripts/test-docker.sh builds these. */
 export const IMAGE = "kgsync:test";
 export const SAMPLE_IMAGE = "kgsync-sample:test";
+export const INITS_IMAGE = "kgsync-inits:test";
 
 /** What a container in production gets; every test runs like this unless it says otherwise. */
 export const HARDENED = ["--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"] as const;
