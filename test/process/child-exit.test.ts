@@ -40,6 +40,12 @@ test.each(FATAL.map((signal) => [signalName(signal), signal] as const))(
   },
 );
 
+// A limit that docs/signals.md names. When this fails, Node tells such a death apart, and we can.
+test("a death by a real-time signal is told by Node as an exit with 0", async () => {
+  const child = await box.start(["sh", "-c", "kill -34 $$; sleep 60"]);
+  expect(await child.ended).toEqual({ kind: "exited", code: 0 });
+});
+
 test("the child has the given environment, nothing else, and the given folder", async () => {
   process.env["KGSYNC_SECRET_OF_OURS"] = "1";
   const env = { PATH: process.env["PATH"] ?? "", GIVEN: "yes", REPORT: join(box.folder, "env") };
