@@ -39,10 +39,10 @@ test("docker run -it of a shell: job control, the window's size, stdin, and its 
     PATIENCE,
   );
   terminal.resize(41);
-  await vi.waitFor(async () => {
-    terminal.type("stty size; read -r word; echo $((6 * 7)) $word\nspoken\n");
-    await shows(/^41 \d+\r\n[^]*^42 spoken\r$/m);
-  }, PATIENCE);
+  terminal.type("until stty size | grep -q '^41 '; do sleep 0.1; done; echo re$((0))sized\n");
+  await shows(/^re0sized\r$/m);
+  terminal.type("read -r word; echo $((6 * 7)) $word\nspoken\n");
+  await shows(/^42 spoken\r$/m);
   terminal.type("exit 5\n");
   expect(await docker("wait", id)).toBe("5");
 });
