@@ -11,12 +11,16 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/kgsync-inits.XXXXXX")
 trap 'rm -rf --one-file-system "$work"' EXIT
 chmod 0755 "$work"
 
-# A release's libraries carry their versions in their names: what s6 depends on is asked, and what everybody has is left out.
-needed() { apt-cache depends "$1" | awk '$1 == "Depends:" && $2 !~ /^libc6$/ { print $2 }'; }
 cd "$work"
-mapfile -t libraries < <(needed s6)
-apt-get download -q dumb-init catatonit s6 "${libraries[@]}" >log 2>&1 || {
+# A release's libraries carry their versions in their names: s6 is asked what it needs. The C library is everybody's.
+fetch() {
+  local libraries
+  mapfile -t libraries < <(apt-cache depends s6 | awk '$1 == "Depends:" && $2 != "libc6" { print $2 }')
+  [ "${#libraries[@]}" -gt 0 ] && apt-get download -q dumb-init catatonit s6 "${libraries[@]}"
+}
+fetch >log 2>&1 || { apt-get update -q && fetch; } >log 2>&1 || {
   tail -n 5 log >&2
+  echo "inits-image: dumb-init, catatonit and s6 cannot be had from apt" >&2
   exit 1
 }
 for package in *.deb; do dpkg -x "$package" fs; done

@@ -139,7 +139,27 @@ test("what the app observes of the keyboard as a shell's job", async () => {
   expectColumn("Key", "Job of a shell", observed);
 });
 
-/** Waits until a process of that name leads the foreground group of a process' terminal (field 8 of proc_pid_stat(5)). */
+test("what is sent instead: TERM arrives as QUIT, HUP not at all, and the shutdown is TERM's", async () => {
+  const here = place();
+  const report = here.nextReport();
+  const env = { ...ENV, REPORT: report, KGSYNC_SIGNAL_MAP: "TERM:QUIT,HUP:0" };
+  const run = here.start(["run", "--", ...COUNTER], env);
+  const app = Number((await run.waitForEvent("child.started"))["pid"]);
+  await ready(report);
+  for (const signal of ["SIGHUP", "SIGTERM"] as const) {
+    run.signal(signal);
+    run.signal("SIGPWR");
+    const pwr = signal === "SIGHUP" ? 1 : 2;
+    await vi.waitFor(() => expect(linesOf(report).filter((line) => line === "got 30")).toHaveLength(pwr), PATIENCE);
+  }
+  await vi.waitFor(() => expect(linesOf(report)).toContain("got 3"), PATIENCE);
+  await run.waitForEvent("stop.plan");
+  expect(linesOf(report).toSorted()).toEqual(["got 3", "got 30", "got 30", "ready"]);
+  kill(app);
+  expect(await run.ended).toEqual({ code: 137, signal: null });
+});
+
+/** Waits until that group is in the foreground of a process' terminal (field 8 of proc_pid_stat(5)). */
 const foregroundIs = (pid: number, leader: number): Promise<void> =>
   vi.waitFor(() => {
     const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
