@@ -64,8 +64,9 @@ const KILLED: Readonly<Record<string, readonly string[]>> = {
 describe.concurrent.each(Object.entries(KILLED))("kgsync killed under %s", (_, flags) => {
   it.concurrent("takes the app with it: nobody writes any more, and the code is 137", async () => {
     // Children in other groups and sessions too; each writes until it dies.
-    const writer = "while :; do date +%s%N >>beat; sleep 0.01; done";
-    const script = `setsid sh -c '${writer}' & sh -c '${writer}' & trap '' TERM HUP INT; sleep 1
+    const writer = "echo >>up; while :; do date +%s%N >>beat; sleep 0.01; done";
+    const script = `setsid sh -c '${writer}' & sh -c '${writer}' & trap '' TERM HUP INT
+      until [ "$(wc -l <up)" = 2 ]; do sleep 0.05; done
       echo "kgsync is $PPID"; while :; do date +%s%N >>beat; sleep 0.01; done`;
     const app = await lab.start({ flags, env, command: ["sh", "-c", script] });
     const kgsync = (await app.line(/^kgsync is /)).split(" ").at(-1);
