@@ -25,7 +25,7 @@ describe("unknownNames", () => {
     expect(one(name)).not.toContain("hunter2");
   });
 
-  it.each(["HTTP"])("says that KGSYNC_%s is not in this version, and guesses nothing", (name) => {
+  it.each(["HEARTBEAT_URL", "WEBHOOK_URL"])("says that KGSYNC_%s is not in this version, and guesses nothing", (name) => {
     expect(one(`KGSYNC_${name}`)).toBe(`KGSYNC_${name}: this version does not have this setting yet`);
   });
 

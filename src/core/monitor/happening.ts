@@ -1,0 +1,65 @@
+/** The methods of the object store. */
+export type BucketOperation = "get" | "head" | "list" | "put" | "delete";
+
+/**
+ * How a request ended. `absent`: there is no such object. `conflict`, `unknown`: see `PutOutcome`. `aborted`: we ended it,
+ * because its time was up or it was not needed any more. The last five are errors.
+ */
+export type RequestOutcome =
+  | "ok"
+  | "absent"
+  | "conflict"
+  | "unknown"
+  | "aborted"
+  | "denied"
+  | "missing"
+  | "unavailable"
+  | "unsafe"
+  | "error";
+
+/** What came of a look at the graph on disk; see `GraphPush`. */
+export type PushResult = "stored" | "clean" | "waiting" | "held" | "failed";
+
+/** What happens in a run that somebody may count or show. Durations in milliseconds, sizes in bytes. */
+export type Happening =
+  | {
+      readonly type: "request";
+      readonly operation: BucketOperation;
+      readonly outcome: RequestOutcome;
+      readonly ms: number;
+      readonly sent: number;
+      readonly received: number;
+    }
+  /** `ahead`: the bucket has what the app has not. `why`: what stands in the way. */
+  | {
+      readonly type: "push";
+      readonly result: PushResult;
+      readonly ms: number;
+      readonly bytes: number;
+      readonly ahead: boolean;
+      readonly why: string | undefined;
+    }
+  /** The pull before an app starts, as a whole. */
+  | { readonly type: "pull"; readonly ok: boolean; readonly ms: number }
+  /** The graph on disk, whenever it was looked into. */
+  | { readonly type: "graph"; readonly bytes: number; readonly leaves: number }
+  | {
+      readonly type: "backups";
+      readonly direction: "up" | "down";
+      readonly files: number;
+      readonly bytes: number;
+    }
+  /** `same`: the bucket had it all already. `conflicts`: values that gave way. `key`: where they are recorded. */
+  | {
+      readonly type: "merge";
+      readonly result: "merged" | "same" | "refused";
+      readonly conflicts: number;
+      readonly key: string | undefined;
+    }
+  | { readonly type: "child-started" }
+  | { readonly type: "child-ended"; readonly how: "success" | "failure" | "signal" }
+  | { readonly type: "lease-waiting"; readonly holder: string }
+  | { readonly type: "lease-held"; readonly epoch: number }
+  /** It was given up, in a hand-over. */
+  | { readonly type: "lease-released" }
+  | { readonly type: "lease-lost" };

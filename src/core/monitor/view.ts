@@ -1,0 +1,36 @@
+import type { Phase } from "../lifecycle-types.ts";
+import type { Chronicle } from "./chronicle.ts";
+
+/** All that probes, metrics and the page tell, at one moment. Times in Unix milliseconds; no secrets. */
+export type View = {
+  readonly version: string;
+  readonly node: string;
+  readonly now: number;
+  readonly startedAt: number;
+  readonly bucket: string;
+  readonly phase: Phase;
+  readonly phaseSince: number;
+  readonly readyWhen: "serving" | "standby";
+  /** Since when local work has been waiting to get to the bucket; `undefined` while there is none. */
+  readonly unsyncedSince: number | undefined;
+  /** Why it is waiting. */
+  readonly why: string | undefined;
+  /** When all local work was last seen to be in the bucket. */
+  readonly lastSafeAt: number | undefined;
+  /** `undefined` where this run does without. */
+  readonly lease: LeaseView | undefined;
+  /** Who holds the lease while the app runs without the right to push. */
+  readonly readonlyUnder: string | undefined;
+  readonly chronicle: Chronicle;
+};
+
+/** `waitingFor`: who holds it, while we stand by. */
+export type LeaseView = {
+  readonly held: boolean;
+  readonly epoch: number | undefined;
+  readonly waitingFor: string | undefined;
+};
+
+/** How long local work has been waiting, in milliseconds; 0 while all of it is in the bucket. */
+export const unsyncedMs = ({ unsyncedSince, now }: View): number =>
+  unsyncedSince === undefined ? 0 : Math.max(0, now - unsyncedSince);
