@@ -44,7 +44,7 @@ const graphOf = ({ samples }: Chronicle) => {
   return last === undefined ? undefined : dated(last);
 };
 
-const dated = <T extends { readonly at: number; readonly type?: string }>({ at, type: _type, ...rest }: T) => ({
-  at: time(at),
-  ...rest,
-});
+const dated = <T extends { readonly at: number; readonly type?: string; readonly ms?: number }>(happening: T) => {
+  const { at, type: _type, ms, ...rest } = happening;
+  return { at: time(at), ...(ms === undefined ? {} : { seconds: Math.round(ms) / 1000 }), ...rest };
+};
