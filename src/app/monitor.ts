@@ -1,7 +1,7 @@
 import type { ChildStatus } from "../core/child-status.ts";
 import type { LifecycleEvent, LifecycleState } from "../core/lifecycle-types.ts";
 import { chronicled, emptyChronicle } from "../core/monitor/chronicle.ts";
-import type { Happening } from "../core/monitor/happening.ts";
+import type { ChildEnd, Happening } from "../core/monitor/happening.ts";
 import type { View } from "../core/monitor/view.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Metrics } from "../ports/metrics.ts";
@@ -86,5 +86,5 @@ const happenings = (
   return told;
 };
 
-const howEnded = (status: ChildStatus): "success" | "failure" | "signal" =>
+const howEnded = (status: ChildStatus): ChildEnd =>
   status.kind === "signaled" ? "signal" : status.code === 0 ? "success" : "failure";

@@ -1,4 +1,4 @@
-import type { Happening } from "../../core/monitor/happening.ts";
+import { CHILD_ENDS, DIRECTIONS, type Happening, MERGE_RESULTS, PUSH_RESULTS } from "../../core/monitor/happening.ts";
 import type { Exposition } from "../../ports/metrics.ts";
 import { createInstruments, type Instruments } from "./instruments.ts";
 import { setGauges } from "./set-gauges.ts";
@@ -19,11 +19,11 @@ export const createPromMetrics = (): Exposition => {
 
 /** What was never seen at 0 shows no increase when it is 1 for the first time. */
 const beginAtZero = ({ backups, childExits, merges, pulls, pushes }: Instruments): void => {
-  for (const result of ["stored", "clean", "waiting", "held", "failed"]) pushes.inc({ result }, 0);
-  for (const result of ["merged", "same", "refused"]) merges.inc({ result }, 0);
+  for (const result of PUSH_RESULTS) pushes.inc({ result }, 0);
+  for (const result of MERGE_RESULTS) merges.inc({ result }, 0);
   for (const result of ["ok", "failed"]) pulls.inc({ result }, 0);
-  for (const how of ["success", "failure", "signal"]) childExits.inc({ how }, 0);
-  for (const direction of ["up", "down"]) backups.inc({ direction }, 0);
+  for (const how of CHILD_ENDS) childExits.inc({ how }, 0);
+  for (const direction of DIRECTIONS) backups.inc({ direction }, 0);
 };
 
 const count = (to: Instruments, happening: Happening): void => {

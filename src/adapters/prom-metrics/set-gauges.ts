@@ -1,18 +1,7 @@
+import { PHASES } from "../../core/lifecycle-types.ts";
 import { allOk, readyChecks } from "../../core/monitor/probes.ts";
 import { unsyncedMs, type View } from "../../core/monitor/view.ts";
 import type { Instruments } from "./instruments.ts";
-
-const PHASES: readonly View["phase"][] = [
-  "owning",
-  "leasing",
-  "pulling",
-  "spawning",
-  "running",
-  "stopping",
-  "ending",
-  "pushing",
-  "done",
-];
 
 /** The gauges as they are at the moment of the scrape. A gauge without a value is not exported: 0 would be a claim. */
 export const setGauges = (to: Instruments, view: View): void => {
