@@ -33,7 +33,7 @@ export const openHttp = (program: Program, config: Config, { host, port }: Liste
   return {
     monitor,
     listen: async (known) => {
-      const route = createMonitorRoute(() => monitor.view(known), late.open);
+      const route = createMonitorRoute(() => monitor.view(known), late.open, program.random);
       const { address, close } = await serveHttp(host, port, route);
       end = close;
       log.info("http.listening", "probes, metrics and the page are served", { address });

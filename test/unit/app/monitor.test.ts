@@ -52,7 +52,7 @@ const world = (lease = false) => {
     note: () => undefined,
     expose: async () => "metrics\n",
   });
-  const route = createMonitorRoute(view, exposition);
+  const route = createMonitorRoute(view, exposition, { fraction: () => 0.5, id: () => "0".repeat(32) });
   const get = (path: string, query = "") => route(path, new URLSearchParams(query));
   return { clock, noted, monitor, status, happen, view, get };
 };
