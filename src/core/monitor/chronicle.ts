@@ -1,4 +1,4 @@
-import type { Happening } from "./happening.ts";
+import type { Happening, RequestOutcome } from "./happening.ts";
 
 type At<T extends Happening["type"]> = Extract<Happening, { readonly type: T }> & { readonly at: number };
 
@@ -21,6 +21,8 @@ export type Chronicle = {
     readonly epoch: number | undefined;
     readonly waitingFor: string | undefined;
   };
+  /** Requests to the bucket have failed since, without one that got through. */
+  readonly trouble: (Pick<At<"request">, "operation" | "outcome"> & { readonly since: number }) | undefined;
   /** The bucket has what the app has not. */
   readonly ahead: boolean;
 };
@@ -34,6 +36,7 @@ export const emptyChronicle: Chronicle = {
   samples: [],
   child: { up: false, since: undefined, starts: 0 },
   lease: { held: false, epoch: undefined, waitingFor: undefined },
+  trouble: undefined,
   ahead: false,
 };
 
@@ -45,6 +48,10 @@ export const SAMPLES = 240;
 /** The chronicle with what happened at `at`. */
 export const chronicled = (before: Chronicle, happening: Happening, at: number): Chronicle => {
   switch (happening.type) {
+    case "request":
+      return happening.outcome === "aborted"
+        ? before
+        : { ...before, trouble: withRequest(before.trouble, happening, at) };
     case "push":
       return { ...before, ahead: happening.ahead, pushes: withPush(before.pushes, { ...happening, at }) };
     case "merge":
@@ -76,6 +83,15 @@ export const chronicled = (before: Chronicle, happening: Happening, at: number):
       return before;
   }
 };
+
+/** An answer is an answer, also one that is not what was hoped for. */
+const ANSWERS: ReadonlySet<RequestOutcome> = new Set(["ok", "absent", "conflict"]);
+
+const withRequest = (
+  trouble: Chronicle["trouble"],
+  { operation, outcome }: Pick<At<"request">, "operation" | "outcome">,
+  at: number,
+): Chronicle["trouble"] => (ANSWERS.has(outcome) ? undefined : { operation, outcome, since: trouble?.since ?? at });
 
 const withPush = (pushes: Chronicle["pushes"], push: At<"push">): Chronicle["pushes"] => {
   if (push.result === "clean" || push.result === "waiting") return pushes;

@@ -1,4 +1,4 @@
-import type { View } from "./view.ts";
+import { unsyncedMs, type View, whyWaiting } from "./view.ts";
 
 /** One thing that must be so, and what is so, in words. */
 export type Check = { readonly name: string; readonly ok: boolean; readonly words: string };
@@ -62,10 +62,12 @@ const appWords = ({ phase }: View, standby: boolean): string => {
     : `the app does not serve: kgsync is ${phase}`;
 };
 
-const dataWords = (view: View): string =>
-  view.unsyncedSince === undefined
-    ? "all local work is in the bucket"
-    : `local work has been waiting for ${Math.round(Math.max(0, view.now - view.unsyncedSince) / 1000)} s${view.why === undefined ? "" : `: ${view.why}`}`;
+const dataWords = (view: View): string => {
+  if (view.unsyncedSince === undefined) return "all local work is in the bucket";
+  const why = whyWaiting(view);
+  const seconds = Math.round(unsyncedMs(view) / 1000);
+  return `local work has been waiting for ${seconds} s${why === undefined ? "" : `: ${why}`}`;
+};
 
 export const allOk = (checks: readonly Check[]): boolean => checks.every(({ ok }) => ok);
 

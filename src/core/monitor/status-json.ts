@@ -1,7 +1,7 @@
 import { instantText } from "../instant-text.ts";
 import type { Chronicle } from "./chronicle.ts";
 import { allOk, readyChecks, startupChecks } from "./probes.ts";
-import { unsyncedMs, type View } from "./view.ts";
+import { unsyncedMs, type View, whyWaiting } from "./view.ts";
 
 const time = (wall: number | undefined): string | undefined => (wall === undefined ? undefined : instantText(wall));
 
@@ -17,11 +17,12 @@ export const statusJson = (view: View) => ({
   started: allOk(startupChecks(view)),
   ready: allOk(readyChecks(view)),
   bucket: view.bucket,
+  trouble: troubleOf(view.chronicle),
   data: {
     inStep: view.unsyncedSince === undefined && !view.chronicle.ahead,
     unsyncedAgeSeconds: unsyncedMs(view) / 1000,
     unsyncedSince: time(view.unsyncedSince),
-    why: view.why,
+    why: view.unsyncedSince === undefined ? undefined : whyWaiting(view),
     lastSafeAt: time(view.lastSafeAt),
     bucketAhead: view.chronicle.ahead,
     conflicts: view.chronicle.conflicts,
@@ -38,6 +39,9 @@ export const statusJson = (view: View) => ({
   pushes: view.chronicle.pushes.map(dated),
   merges: view.chronicle.merges.map(dated),
 });
+
+const troubleOf = ({ trouble }: Chronicle) =>
+  trouble === undefined ? undefined : { ...trouble, since: time(trouble.since) };
 
 const graphOf = ({ samples }: Chronicle) => {
   const last = samples.at(-1);

@@ -1,5 +1,6 @@
 import type { Phase } from "../lifecycle-types.ts";
 import type { Chronicle } from "./chronicle.ts";
+import type { RequestOutcome } from "./happening.ts";
 
 /** All that probes, metrics and the page tell, at one moment. Times in Unix milliseconds; no secrets. */
 export type View = {
@@ -34,3 +35,16 @@ export type LeaseView = {
 /** How long local work has been waiting, in milliseconds; 0 while all of it is in the bucket. */
 export const unsyncedMs = ({ unsyncedSince, now }: View): number =>
   unsyncedSince === undefined ? 0 : Math.max(0, now - unsyncedSince);
+
+const TROUBLE: Readonly<Partial<Record<RequestOutcome, string>>> = {
+  denied: "was denied",
+  missing: "found no bucket",
+  unknown: "had no answer",
+  unsafe: "had its condition refused",
+};
+
+/** Why local work is waiting: what a push has ended by, or what stands in the way of the one that goes on. */
+export const whyWaiting = ({ why, chronicle: { trouble } }: View): string | undefined =>
+  trouble === undefined
+    ? why
+    : (why ?? `the last request (${trouble.operation}) ${TROUBLE[trouble.outcome] ?? "did not get through"}`);

@@ -1,4 +1,5 @@
 import { instantText } from "../../instant-text.ts";
+import type { Sample } from "../chronicle.ts";
 import { allOk, readyChecks } from "../probes.ts";
 import type { View } from "../view.ts";
 import { chart } from "./chart.ts";
@@ -63,7 +64,7 @@ const facts = (view: View): Html => {
   const app =
     child.since === undefined
       ? "not started yet"
-      : html`${child.up ? "runs since" : "ended"} ${ago(child.since, view.now)}`;
+      : html`${child.up ? "started" : "ended"} ${ago(child.since, view.now)}`;
   const checked = view.lastSafeAt === undefined ? "not yet" : ago(view.lastSafeAt, view.now);
   return html`<dl>${[
     fact("Bucket", html`<code>${view.bucket}</code>`),
@@ -81,14 +82,13 @@ const leaseWords = ({ held, epoch, waitingFor }: NonNullable<View["lease"]>): st
 };
 
 const graphCharts = ({ chronicle: { samples }, now }: View): readonly Html[] => {
-  const last = samples.at(-1);
-  const one = (name: string, value: (sample: (typeof samples)[number]) => number, text: (value: number) => string) => {
-    const shown = last === undefined ? "–" : text(value(last));
-    const points = samples.map((sample) => ({ at: sample.at, value: value(sample) }));
-    const from = samples[0];
-    const range =
-      from === undefined ? undefined : html`<p class="soft">From ${text(value(from))}, ${ago(from.at, now)}.</p>`;
-    return html`<div><div class="now"><h2>${name}</h2><b>${shown}</b></div>${chart(`${name} over time, now ${shown}`, points, now)}${range}</div>`;
+  const one = (name: string, of: (sample: Sample) => number, text: (value: number) => string): Html => {
+    const points = samples.map((sample) => ({ at: sample.at, value: of(sample) }));
+    const [first, last] = [points[0], points.at(-1)];
+    const shown = last === undefined ? "–" : text(last.value);
+    const from =
+      first === undefined ? undefined : html`<p class="soft">From ${text(first.value)}, ${ago(first.at, now)}.</p>`;
+    return html`<div><div class="now"><h2>${name}</h2><b>${shown}</b></div>${chart(`${name} over time, now ${shown}`, points, now)}${from}</div>`;
   };
   return [
     one("Facts in the graph", ({ leaves }) => leaves, countText),

@@ -30,6 +30,7 @@ table{border-collapse:collapse;width:100%}
 th{text-align:left;font-weight:400}
 td,th{padding:.35rem .75rem .35rem 0;border-top:1px solid var(--edge);vertical-align:top}
 tr:first-child th{border-top:0}
+th:first-child{width:9rem}
 time{white-space:nowrap}
 td b{font-weight:600}
 code{font:.875em ui-monospace,monospace}

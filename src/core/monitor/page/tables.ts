@@ -1,7 +1,7 @@
 import type { Chronicle } from "../chronicle.ts";
 import type { View } from "../view.ts";
 import { type Html, html } from "./html.ts";
-import { ago, bytesText, countText, plural, span } from "./words.ts";
+import { ago, bytesText, countText, plural, took } from "./words.ts";
 
 const newestFirst = <T>(list: readonly T[]): readonly T[] => [...list].reverse();
 
@@ -22,8 +22,7 @@ export const pushTable = ({ chronicle: { pushes }, now }: View): Html =>
   table(
     ["when", "what"],
     newestFirst(pushes).map(({ at, result, bytes, ms, why }) => {
-      const told =
-        result === "stored" ? `${bytesText(bytes)} in ${span(ms) === "0 s" ? `${Math.round(ms)} ms` : span(ms)}` : why;
+      const told = result === "stored" ? `${bytesText(bytes)} in ${took(ms)}` : why;
       return html`<tr><td>${ago(at, now)}</td><td><b>${PUSHED[result]}</b> ${told}</td></tr>`;
     }),
     "Nothing was pushed yet.",
@@ -55,7 +54,7 @@ export const changeTable = ({ chronicle: { samples }, now }: View): Html => {
       .slice(0, SHOWN)
       .map(
         ({ at, leaves, before }) =>
-          html`<tr><td>${ago(at, now)}</td><td><b>${signed(leaves - before)}</b> to ${countText(leaves)}</td></tr>`,
+          html`<tr><td>${ago(at, now)}</td><td><b>${signed(leaves - before)}</b>, ${countText(leaves)} in all</td></tr>`,
       ),
     "The graph has not changed since this run began.",
   );
@@ -63,4 +62,5 @@ export const changeTable = ({ chronicle: { samples }, now }: View): Html => {
 
 const SHOWN = 5;
 
-const signed = (count: number): string => (count < 0 ? `−${countText(-count)}` : `+${countText(count)}`);
+const signed = (count: number): string =>
+  count === 0 ? "other values" : count < 0 ? `−${countText(-count)}` : `+${countText(count)}`;

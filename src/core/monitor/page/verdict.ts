@@ -1,5 +1,5 @@
 import type { Phase } from "../../lifecycle-types.ts";
-import { unsyncedMs, type View } from "../view.ts";
+import { unsyncedMs, type View, whyWaiting } from "../view.ts";
 import { span } from "./words.ts";
 
 /** What a person wants to see at a glance. `tone`: green, blue, amber, red. */
@@ -53,9 +53,10 @@ export const verdict = (view: View): Verdict => {
 
 const waiting = (view: View): Verdict => {
   const ms = unsyncedMs(view);
+  const why = whyWaiting(view);
   return {
     tone: ms >= LONG_MS ? "bad" : "warn",
     title: "Behind",
-    words: `Local work has been waiting for ${span(ms)} to get to the bucket${view.why === undefined ? "." : `: ${view.why}.`}`,
+    words: `Local work has been waiting for ${span(ms)} to get to the bucket${why === undefined ? "" : `: ${why}`}.`,
   };
 };

@@ -8,6 +8,9 @@ const UNITS = [
   ["s", 1000],
 ] as const;
 
+/** Between a number and its unit: a line does not end there. */
+const NB = "\u00a0";
+
 /** A duration as people say it: its largest unit, and above a minute the next one too. */
 export const span = (ms: number): string => {
   const at = UNITS.findIndex(([, size]) => ms >= size);
@@ -15,8 +18,12 @@ export const span = (ms: number): string => {
   const whole = Math.floor(ms / size);
   const next = at < 0 ? undefined : UNITS[at + 1];
   const rest = next === undefined ? 0 : Math.floor((ms % size) / next[1]);
-  return rest === 0 || next === undefined ? `${whole} ${unit}` : `${whole} ${unit} ${rest} ${next[0]}`;
+  const text = `${whole}${NB}${unit}`;
+  return rest === 0 || next === undefined ? text : `${text} ${rest}${NB}${next[0]}`;
 };
+
+/** The same of work, where a part of a second counts. */
+export const took = (ms: number): string => (ms < 1000 ? `${Math.round(ms)}${NB}ms` : span(ms));
 
 /** A moment, by how long ago it was; the whole time is in the title, for who hovers. */
 export const ago = (at: number, now: number): Html => {
@@ -26,8 +33,8 @@ export const ago = (at: number, now: number): Html => {
 
 /** Bytes in the binary units of IEC 80000-13. */
 export const bytesText = (bytes: number): string => {
-  if (bytes < 1024) return `${bytes} B`;
-  return bytes < 1_048_576 ? `${(bytes / 1024).toFixed(1)} KiB` : `${(bytes / 1_048_576).toFixed(1)} MiB`;
+  if (bytes < 1024) return `${bytes}${NB}B`;
+  return bytes < 1_048_576 ? `${(bytes / 1024).toFixed(1)}${NB}KiB` : `${(bytes / 1_048_576).toFixed(1)}${NB}MiB`;
 };
 
 /** A number in groups of three, which a narrow no-break space keeps together. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Chronicle, chronicled, emptyChronicle, SAMPLES, SHOWN } from "../../../../src/core/monitor/chronicle.ts";
-import type { Happening, PushResult } from "../../../../src/core/monitor/happening.ts";
+import type { Happening, PushResult, RequestOutcome } from "../../../../src/core/monitor/happening.ts";
 
 const RESULTS: readonly PushResult[] = ["stored", "clean", "waiting", "held", "failed"];
 const push = fc.record({
@@ -65,4 +65,23 @@ test("the app has what the bucket has after a pull, and only after one that got 
   expect(live([ahead]).ahead).toBe(true);
   expect(live([ahead, { type: "pull", ok: false, ms: 1 }]).ahead).toBe(true);
   expect(live([ahead, { type: "pull", ok: true, ms: 1 }]).ahead).toBe(false);
+});
+
+test("trouble with the bucket begins with the first request that fails, and ends with the first that is answered", () => {
+  const request = (outcome: RequestOutcome): Happening => ({
+    type: "request",
+    operation: "put",
+    outcome,
+    ms: 1,
+    sent: 0,
+    received: 0,
+  });
+  expect(live([request("ok"), request("unavailable"), request("denied")]).trouble).toEqual({
+    operation: "put",
+    outcome: "denied",
+    since: 1,
+  });
+  expect(live([request("unavailable"), request("aborted")]).trouble).toMatchObject({ outcome: "unavailable" });
+  for (const answer of ["ok", "absent", "conflict"] as const)
+    expect(live([request("unknown"), request(answer)]).trouble).toBeUndefined();
 });
