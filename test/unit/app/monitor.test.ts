@@ -5,8 +5,10 @@ import type { Status } from "../../../src/app/status-file.ts";
 import { initialState, transition } from "../../../src/core/lifecycle.ts";
 import type { LifecycleEvent } from "../../../src/core/lifecycle-types.ts";
 import type { Happening } from "../../../src/core/monitor/happening.ts";
+import { signalRules } from "../../../src/core/signal-rules.ts";
 import { createFakeClock } from "../../support/fake-clock.ts";
 
+const RULES = signalRules([15], new Map());
 const SECRET = "hunter2-hunter2";
 
 const world = (lease = false) => {
@@ -21,7 +23,7 @@ const world = (lease = false) => {
   const status: { now: Partial<Status> } = { now: {} };
   let state = initialState(lease);
   const happen = (event: LifecycleEvent): void => {
-    const [to] = transition(state, event, new Set([15]));
+    const [to] = transition(state, event, RULES);
     monitor.step(state, event, to);
     state = to;
   };
