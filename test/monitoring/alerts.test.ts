@@ -1,7 +1,9 @@
 import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { createStoryPlace, graphOf } from "../support/story-place.ts";
+import { tempDir } from "../support/temp-dir.ts";
 import { useBundle } from "../support/use-bundle.ts";
 
 const bin = useBundle();
@@ -13,6 +15,19 @@ const promtool = (args: readonly string[], input = ""): string =>
 test("Prometheus accepts the alerting rules, and they fire when they should", () => {
   expect(promtool(["check", "rules", "alerts.yaml"])).toContain("12 rules found");
   expect(promtool(["test", "rules", "alerts.test.yaml"])).toContain("SUCCESS");
+});
+
+test("Prometheus can read every expression of the dashboard", () => {
+  const dashboard: { readonly panels: readonly { readonly targets: readonly { readonly expr: string }[] }[] } =
+    JSON.parse(readFileSync(join(folder, "dashboard.json"), "utf8"));
+  const expressions = dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
+  const rules = expressions.map((expr, n) => ({
+    record: `panel:${n}`,
+    expr: expr.replaceAll(/\$__(?:rate_interval|range)/g, "5m").replaceAll(/\$(?:job|instance)/g, ".*"),
+  }));
+  const path = join(tempDir(onTestFinished), "rules.json"); // JSON is YAML
+  writeFileSync(path, JSON.stringify({ groups: [{ name: "dashboard", rules }] }));
+  expect(promtool(["check", "rules", path])).toContain(`${expressions.length} rules found`);
 });
 
 test("Prometheus has nothing against a scrape", async () => {

@@ -79,7 +79,7 @@ test("an outage of the bucket: the age grows, and neither liveness nor readiness
   const ready = await get("/readyz?verbose");
   expect(ready.status).toBe(200);
   expect(ready.text).toMatch(/\[\+\]data: local work has been waiting for \d+ s/);
-  expect(JSON.parse((await get("/status")).text).data).toMatchObject({ inStep: false });
+  expect(JSON.parse((await get("/status")).text).data).toMatchObject({ state: "waiting" });
   proxy.setMode("pass");
   await expect.poll(() => metric("kgsync_unsynced_age_seconds"), PATIENCE).toBe(0);
   const { text } = await get("/metrics");

@@ -1,4 +1,4 @@
-import { unsyncedMs, type View, whyWaiting } from "./view.ts";
+import { dataState, unsyncedMs, type View, whyWaiting } from "./view.ts";
 
 /** One thing that must be so, and what is so, in words. */
 export type Check = { readonly name: string; readonly ok: boolean; readonly words: string };
@@ -63,10 +63,17 @@ const appWords = ({ phase }: View, standby: boolean): string => {
 };
 
 const dataWords = (view: View): string => {
-  if (view.unsyncedSince === undefined) return "all local work is in the bucket";
   const why = whyWaiting(view);
-  const seconds = Math.round(unsyncedMs(view) / 1000);
-  return `local work has been waiting for ${seconds} s${why === undefined ? "" : `: ${why}`}`;
+  switch (dataState(view)) {
+    case "waiting":
+      return `local work has been waiting for ${Math.round(unsyncedMs(view) / 1000)} s${why === undefined ? "" : `: ${why}`}`;
+    case "readonly":
+      return `nothing is pushed: ${view.readonlyUnder} holds the lease`;
+    case "unknown":
+      return "the graph on disk was not looked into yet";
+    default:
+      return "all local work is in the bucket";
+  }
 };
 
 export const allOk = (checks: readonly Check[]): boolean => checks.every(({ ok }) => ok);

@@ -1,7 +1,7 @@
 import { instantText } from "../instant-text.ts";
 import type { Chronicle } from "./chronicle.ts";
 import { allOk, readyChecks, startupChecks } from "./probes.ts";
-import { unsyncedMs, type View, whyWaiting } from "./view.ts";
+import { dataState, unsyncedMs, type View, whyWaiting } from "./view.ts";
 
 const time = (wall: number | undefined): string | undefined => (wall === undefined ? undefined : instantText(wall));
 
@@ -19,7 +19,7 @@ export const statusJson = (view: View) => ({
   bucket: view.bucket,
   trouble: troubleOf(view.chronicle),
   data: {
-    inStep: view.unsyncedSince === undefined && !view.chronicle.ahead,
+    state: dataState(view),
     unsyncedAgeSeconds: unsyncedMs(view) / 1000,
     unsyncedSince: time(view.unsyncedSince),
     why: view.unsyncedSince === undefined ? undefined : whyWaiting(view),

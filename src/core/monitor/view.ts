@@ -36,6 +36,19 @@ export type LeaseView = {
 export const unsyncedMs = ({ unsyncedSince, now }: View): number =>
   unsyncedSince === undefined ? 0 : Math.max(0, now - unsyncedSince);
 
+/**
+ * Where the app's work is. `waiting`: some of it is only on the disk. `readonly`: it is not to be pushed. `unknown`: the disk was
+ * not looked into yet. `ahead`: all of it is in the bucket, and so is what others wrote and the app has not seen.
+ */
+export type DataState = "waiting" | "readonly" | "unknown" | "ahead" | "in-step";
+
+export const dataState = ({ unsyncedSince, readonlyUnder, lastSafeAt, chronicle }: View): DataState => {
+  if (unsyncedSince !== undefined) return "waiting";
+  if (readonlyUnder !== undefined) return "readonly";
+  if (lastSafeAt === undefined) return "unknown";
+  return chronicle.ahead ? "ahead" : "in-step";
+};
+
 const TROUBLE: Readonly<Partial<Record<RequestOutcome, string>>> = {
   denied: "was denied",
   missing: "found no bucket",

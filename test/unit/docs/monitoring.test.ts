@@ -9,6 +9,8 @@ import {
   PUSH_RESULTS,
   REQUEST_OUTCOMES,
 } from "../../../src/core/monitor/happening.ts";
+import { statusJson } from "../../../src/core/monitor/status-json.ts";
+import { sampleView } from "../../support/sample-view.ts";
 import { textOf, yamlPaths } from "./documents.ts";
 
 const exported = await createInstruments().registry.getMetricsAsJSON();
@@ -92,6 +94,14 @@ describe("docs/monitoring.md", () => {
       for (const [label, values] of Object.entries(LABELS[name] ?? {}))
         for (const word of [label, ...values]) expect(words, name).toContain(`\`${word}\``);
   });
+});
+
+it("docs/monitoring.md names every member of /status", () => {
+  const status: Readonly<Record<string, unknown>> = statusJson(sampleView());
+  const data = Object.keys(Object(status["data"])).map((member) => `data.${member}`);
+  const members = [...Object.keys(status).filter((member) => member !== "data"), ...data];
+  expect(members.length).toBeGreaterThan(20);
+  expect(members.filter((member) => !MONITORING.includes(`\`${member}\``))).toEqual([]);
 });
 
 describe("the alerts", () => {

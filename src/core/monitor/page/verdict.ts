@@ -1,5 +1,5 @@
 import type { Phase } from "../../lifecycle-types.ts";
-import { unsyncedMs, type View, whyWaiting } from "../view.ts";
+import { dataState, unsyncedMs, type View, whyWaiting } from "../view.ts";
 import { span } from "./words.ts";
 
 /** What a person wants to see at a glance. `tone`: green, blue, amber, red. */
@@ -35,20 +35,31 @@ export const verdict = (view: View): Verdict => {
       title: chronicle.child.starts > 0 && phase !== "pulling" ? "Stopping" : "Starting",
       words: DOING[phase],
     };
-  if (view.readonlyUnder !== undefined)
-    return {
-      tone: "warn",
-      title: "Read only",
-      words: `${view.readonlyUnder} holds the lease: nothing that this app saves is pushed.`,
-    };
-  if (chronicle.ahead)
-    return {
-      tone: "quiet",
-      title: "The bucket has more",
-      words:
-        "All of the app's work is in the bucket. Others have written too, and the app sees that at its next start.",
-    };
-  return { tone: "good", title: "In step", words: "All local work is in the bucket." };
+  return running(view);
+};
+
+const running = (view: View): Verdict => {
+  switch (dataState(view)) {
+    case "waiting":
+      return waiting(view);
+    case "readonly":
+      return {
+        tone: "warn",
+        title: "Read only",
+        words: `${view.readonlyUnder} holds the lease: nothing that this app saves is pushed.`,
+      };
+    case "unknown":
+      return { tone: "quiet", title: "Running", words: "The app runs; the graph on disk was not looked into yet." };
+    case "ahead":
+      return {
+        tone: "quiet",
+        title: "The bucket has more",
+        words:
+          "All of the app's work is in the bucket. Others have written too, and the app sees that at its next start.",
+      };
+    case "in-step":
+      return { tone: "good", title: "In step", words: "All local work is in the bucket." };
+  }
 };
 
 const waiting = (view: View): Verdict => {

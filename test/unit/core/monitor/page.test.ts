@@ -27,6 +27,7 @@ describe("the verdict", () => {
     ["Standing by", "quiet", sampleView({ phase: "leasing", lease: WAITING })],
     ["Starting", "quiet", sampleView({ phase: "leasing" })],
     ["Read only", "warn", sampleView({ readonlyUnder: "pod-a" })],
+    ["Running", "quiet", sampleView({ lastSafeAt: undefined })], // nobody has looked yet
     ["Stopping", "quiet", sampleView({ phase: "stopping" }, { type: "child-started" })],
     ["Starting", "quiet", sampleView({ phase: "pulling" }, { type: "child-started" })],
   ];

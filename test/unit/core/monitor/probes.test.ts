@@ -61,3 +61,11 @@ test("who is not ready says what is missing", () => {
   expect(text).toContain("[-]lease: pod-a holds the lease\n[-]app: the app does not serve: kgsync is leasing\n");
   expect(text).toMatch(/readyz check failed\n$/);
 });
+
+test.each([
+  [{}, "all local work is in the bucket"],
+  [{ lastSafeAt: undefined }, "the graph on disk was not looked into yet"],
+  [{ readonlyUnder: "pod-a" }, "nothing is pushed: pod-a holds the lease"],
+] as const)("what is said of the data is what is known: %o", (differs, words) => {
+  expect(readyChecks(sampleView(differs)).at(-1)).toEqual({ name: "data", ok: true, words });
+});
