@@ -1,5 +1,5 @@
 import { sameMeaning } from "../core/graph.ts";
-import type { State } from "../core/state.ts";
+import { isBehind } from "../core/is-behind.ts";
 import type { Digest } from "../core/version.ts";
 import { baseGraph } from "./base-graph.ts";
 import type { Budget } from "./budget.ts";
@@ -8,10 +8,6 @@ import { learnRemote } from "./learn-remote.ts";
 import { pushGraph } from "./push-graph.ts";
 import { readLocal } from "./read-local.ts";
 import type { StateFolder } from "./state-folder.ts";
-
-/** The bucket is known to hold what the app does not, and it is not on the disk for the app to read yet. */
-export const isBehind = ({ base, remote, otherView }: State): boolean =>
-  remote !== undefined && base.kind === "content" && remote.sha256 !== base.sha256 && remote.sha256 !== otherView;
 
 /** A program that opened the file before the swap has written by then, and if not, it is looked at again. */
 const OLD_FILE_MS = 500;

@@ -40,15 +40,19 @@ export const integrate = async (
   const theirs = (await folder.readBase(remote.sha256)) ?? (await fetch(io, remote.etag, budget));
   if (theirs === undefined) return { kind: "moved" };
   const merged = await mergeGraphs(io, folder, local.bytes, theirs, budget);
-  if (merged.kind === "refused") return merged;
+  if (merged.kind === "refused") {
+    io.metrics?.note({ type: "merge", result: "refused", conflicts: 0, key: undefined });
+    return merged;
+  }
   const { conflicts, warnings, equalTo, sha256 } = merged;
+  let key: string | undefined;
   if (conflicts.length > 0) {
     const meeting = {
       base: state.base,
       ours: local,
       theirs: { bytes: theirs, sha256: remote.sha256, etag: remote.etag },
     };
-    const key = await recordMerge(io, meeting, merged, budget);
+    key = await recordMerge(io, meeting, merged, budget);
     io.log.warn("merge.conflicts", "both sides changed the same; what gave way is recorded in the bucket", {
       conflicts: conflicts.length,
       at: conflicts.slice(0, SHOWN).map(({ pointer, chosen }) => `${pointer}: ${chosen}`),
@@ -59,7 +63,9 @@ export const integrate = async (
     conflicts: conflicts.length,
     ...(warnings.length === 0 ? {} : { warnings: warnings.slice(0, SHOWN) }),
   });
-  if (equalTo === "theirs" || sha256 === remote.sha256 || isSame(theirs, merged.graph)) return { kind: "same" };
+  const same = equalTo === "theirs" || sha256 === remote.sha256 || isSame(theirs, merged.graph);
+  io.metrics?.note({ type: "merge", result: same ? "same" : "merged", conflicts: conflicts.length, key });
+  if (same) return { kind: "same" };
   return { kind: "merged", bytes: merged.bytes, sha256 };
 };
 

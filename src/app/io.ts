@@ -5,6 +5,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { FileTree } from "../ports/file-tree.ts";
 import type { Sha256, Sha256Stream } from "../ports/hash.ts";
 import type { Log, LogFields } from "../ports/log.ts";
+import type { Metrics } from "../ports/metrics.ts";
 import type { ObjectStore } from "../ports/object-store.ts";
 import type { Random } from "../ports/random.ts";
 import type { Budget } from "./budget.ts";
@@ -62,6 +63,8 @@ export type Io = {
   readonly beforePush?: ((budget: Budget, facts: LogFields) => Promise<void>) | undefined;
   /** `undefined` without a lease. */
   readonly fence: Fence | undefined;
+  /** Absent: nobody counts. */
+  readonly metrics?: Metrics | undefined;
   /** Names this process in metadata and conflict keys: pod or host, and a random part. */
   readonly writer: string;
 };

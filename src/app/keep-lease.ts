@@ -53,6 +53,7 @@ export const createKeepLease = (io: Io, { ttlMs }: { readonly ttlMs: number }): 
     const lease = renewLease(io, taken.held, events);
     if (signal.aborted) return giveBack(io, lease);
     const { holder, epoch } = taken.held.lease;
+    io.metrics?.note({ type: "lease-held", epoch });
     io.log.info("lease.held", "the lease is ours", { holder, epoch, ttlMs });
     return { kind: "held", lease };
   },

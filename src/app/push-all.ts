@@ -48,8 +48,10 @@ export const pushAll = async (
       ...versions(folder),
     });
   const backups = await pushBackups(io, ledger, options.final, budget);
-  if (backups.uploaded > 0)
+  if (backups.uploaded > 0) {
+    io.metrics?.note({ type: "backups", direction: "up", files: backups.uploaded, bytes: backups.bytes });
     io.log.info("push.backups", "backups are in the bucket", { files: backups.uploaded, bytes: backups.bytes });
+  }
   if (pushed.kind === "stored" && !options.final) await prune(budget);
   const why = reason(pushed) ?? backups.error?.message;
   const error = pushed.kind === "failed" ? pushed.error : backups.error;

@@ -1,6 +1,7 @@
 import { backoffMs } from "../core/backoff.ts";
 import { KgsyncError, toKgsyncError } from "../core/errors.ts";
 import { sameMeaning } from "../core/graph.ts";
+import { isBehind } from "../core/is-behind.ts";
 import type { State } from "../core/state.ts";
 import { baseGraph } from "./base-graph.ts";
 import type { Budget } from "./budget.ts";
@@ -18,6 +19,25 @@ type ValidLocal = Extract<LocalRead, { kind: "valid" }>;
 
 /** Looks at the graph on disk and brings it to the bucket if it is a save: settle → compare with base → guard → merge → put. */
 export const pushGraph = async (
+  io: Io,
+  folder: StateFolder,
+  options: PushGraphOptions,
+  budget: Budget,
+): Promise<GraphPush> => {
+  const startedAt = io.clock.now().mono;
+  const pushed = await lookAndPush(io, folder, options, budget);
+  io.metrics?.note({
+    type: "push",
+    result: pushed.kind,
+    ms: io.clock.now().mono - startedAt,
+    bytes: pushed.kind === "stored" ? pushed.bytes : 0,
+    ahead: isBehind(folder.current()),
+    why: pushed.kind === "held" ? pushed.why : pushed.kind === "failed" ? pushed.error.message : undefined,
+  });
+  return pushed;
+};
+
+const lookAndPush = async (
   io: Io,
   folder: StateFolder,
   options: PushGraphOptions,

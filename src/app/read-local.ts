@@ -26,12 +26,13 @@ export type LocalRead =
     };
 
 /** Settles the file: whole between two equal looks, and a graph. */
-export const readLocal = async ({ files, inspect, paths, sha256 }: Io): Promise<LocalRead> => {
+export const readLocal = async ({ files, inspect, metrics, paths, sha256 }: Io): Promise<LocalRead> => {
   const read = await files.read(paths.graph);
   if (read.kind !== "still") return read;
   const check = await inspect(read.bytes);
   const digest = sha256(read.bytes);
   if (check.kind !== "valid")
     return { kind: "damaged", why: check.why, bytes: read.bytes, sha256: digest, torn: check.kind === "torn" };
+  metrics?.note({ type: "graph", bytes: read.bytes.length, leaves: check.graph.leaves });
   return { kind: "valid", graph: check.graph, bytes: read.bytes, sha256: digest, stamp: read.stamp };
 };

@@ -63,6 +63,8 @@ export const bringBackups = async (io: Io, ledger: BackupLedger, budget: Budget)
   const startedAt = io.clock.now().mono;
   const pulled = await pullBackups(io, ledger, budget);
   const ms = Math.round(io.clock.now().mono - startedAt);
+  if (pulled.downloaded > 0)
+    io.metrics?.note({ type: "backups", direction: "down", files: pulled.downloaded, bytes: pulled.bytes });
   if (pulled.listed > 0) io.log.info("pull.backups", "the bucket's backups were looked through", { ...pulled, ms });
 };
 

@@ -121,9 +121,10 @@ export const createStatusFile = (
       const before = phase;
       phase = to.phase;
       handedOver = phase === "leasing" && to.saved !== "untouched";
-      pushSince = to.push === "none" ? undefined : (pushSince ?? io.clock.now().wall);
       if (event.type === "pulled") lastPulledAt = io.clock.now().wall;
       if (event.type === "push-ended") pushed(event.data);
+      // After that: what goes on at once is another push, with an age of its own.
+      pushSince = to.push === "none" ? undefined : (pushSince ?? io.clock.now().wall);
       // Not of a moment before the app runs, on the way of its start, nor of the end: that is told with how it ended.
       const isNews = phase !== before && phase !== "spawning" && phase !== "done";
       if (isNews || (event.type === "push-ended" && phase !== "done")) write();

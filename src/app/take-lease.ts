@@ -57,7 +57,7 @@ export const takeLease = async (io: LeaseIo, taking: Taking, signal: AbortSignal
 
 /** One look, and what follows from it; `undefined`: look again. */
 const createLook = (io: LeaseIo, taking: Taking, signal: AbortSignal): (() => Promise<Taken | undefined>) => {
-  const { clock, log, writer: me } = io;
+  const { clock, writer: me } = io;
   const sent = new Map<string, number>();
   let watched: Watched | undefined;
   let told: string | undefined;
@@ -78,11 +78,16 @@ const createLook = (io: LeaseIo, taking: Taking, signal: AbortSignal): (() => Pr
     const epoch = judged.lease?.epoch ?? 0;
     if (isEnough(lives)) return { kind: "busy", holder, epoch };
     if (!taking.wait) return undefined;
-    if (told !== holder) log.warn("lease.waiting", "another copy holds the lease; standing by", { holder, epoch });
+    if (told !== holder) tellWaiting(io, holder, epoch);
     told = holder;
     if (taking.ask) await wish(look);
     return undefined;
   };
+};
+
+const tellWaiting = ({ log, metrics }: LeaseIo, holder: string, epoch: number): void => {
+  log.warn("lease.waiting", "another copy holds the lease; standing by", { holder, epoch });
+  metrics?.note({ type: "lease-waiting", holder });
 };
 
 /**

@@ -1,7 +1,7 @@
 import { toKgsyncError } from "../core/errors.ts";
 import { sameMeaning } from "../core/graph.ts";
+import { isBehind } from "../core/is-behind.ts";
 import type { State } from "../core/state.ts";
-import { isBehind } from "./adopt-remote.ts";
 import { baseGraph } from "./base-graph.ts";
 import type { Io } from "./io.ts";
 import { GRAPH_KEY } from "./keys.ts";

@@ -8,6 +8,7 @@ import type { Inspect, Io, Paths } from "../app/io.ts";
 import type { Config } from "../config/schema.ts";
 import { checkGraph } from "../core/graph.ts";
 import type { Log } from "../ports/log.ts";
+import type { Metrics } from "../ports/metrics.ts";
 import { type OpenedStore, openStore } from "./open-store.ts";
 import type { Program } from "./program.ts";
 import { writerName } from "./program.ts";
@@ -15,9 +16,15 @@ import { writerName } from "./program.ts";
 export type BuiltIo = { readonly io: Io; readonly tidy: OpenedStore["tidy"] };
 
 /** The real ports behind the use cases. */
-export const buildIo = async (program: Program, config: Config, paths: Paths, log: Log): Promise<BuiltIo> => {
+export const buildIo = async (
+  program: Program,
+  config: Config,
+  paths: Paths,
+  log: Log,
+  metrics?: Metrics,
+): Promise<BuiltIo> => {
   const { clock, random } = program;
-  const { store, tidy } = await openStore(program, config, log);
+  const { store, tidy } = await openStore(program, config, log, metrics);
   const io: Io = {
     store,
     files: createNodeFileTree({ journalFolder: join(paths.state, "journal") }),
@@ -30,6 +37,7 @@ export const buildIo = async (program: Program, config: Config, paths: Paths, lo
     inspect: createInspect(config),
     merge: createMerge(),
     fence: undefined,
+    metrics,
     rules: config,
     writer: writerName(program),
   };

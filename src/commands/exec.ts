@@ -41,6 +41,7 @@ const onCopy = (config: Config, copy: PrivateCopy): Config => ({
   interval: 0,
   watch: false,
   lease: false,
+  http: undefined,
   onRemoteChange: { kind: "ignore" },
   signalMap: new Map(), // of the app; a tool stops as tools do
   terminationLog: undefined,

@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
+import { createMeteredObjectStore } from "../adapters/metered-object-store.ts";
 import { createRetryingObjectStore } from "../adapters/retrying-object-store.ts";
 import type { Environment } from "../config/read-setting.ts";
 import type { Config } from "../config/schema.ts";
 import { KgsyncError } from "../core/errors.ts";
 import type { Log } from "../ports/log.ts";
+import type { Metrics } from "../ports/metrics.ts";
 import type { ObjectStore } from "../ports/object-store.ts";
 import type { Program } from "./program.ts";
 import { ownCredentials } from "./rotating-secrets.ts";
@@ -12,10 +14,16 @@ import { ownCredentials } from "./rotating-secrets.ts";
 export type OpenedStore = { readonly store: ObjectStore; readonly tidy: (signal: AbortSignal) => Promise<number> };
 
 /** The bucket's client is loaded only when its scheme is used: the SDK alone costs more than all the rest. */
-export const openStore = async (program: Program, config: Config, log: Log): Promise<OpenedStore> => {
+export const openStore = async (
+  program: Program,
+  config: Config,
+  log: Log,
+  metrics?: Metrics,
+): Promise<OpenedStore> => {
   const { clock, random } = program;
   const { store, tidy } = await openClient(program, config);
-  return { store: createRetryingObjectStore(store, clock, random, sayOnce(log)), tidy };
+  const metered = metrics === undefined ? store : createMeteredObjectStore(store, clock, metrics);
+  return { store: createRetryingObjectStore(metered, clock, random, sayOnce(log)), tidy };
 };
 
 /** One line for each reason why the bucket is waited for, not one for each try. */

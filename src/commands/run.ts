@@ -28,6 +28,7 @@ import { answerOthers } from "./answer-others.ts";
 import { type BuiltIo, buildIo, recoverFiles } from "./build-io.ts";
 import { endRun } from "./end-run.ts";
 import { findLocks } from "./find-locks.ts";
+import type { Http } from "./open-http.ts";
 import { ownFiles } from "./own-files.ts";
 import type { Program } from "./program.ts";
 import { bucketText } from "./recovery-command.ts";
@@ -67,7 +68,8 @@ export const run = async (
   const signalMap = beside ? new Map<number, number>() : config.signalMap; // nobody is sent anything
   const rules = signalRules(config.stopSignals, signalMap, terminal.kind !== "none");
   const wakes = new Set([...STOP_SIGNALS, ...config.stopSignals.flatMap((signal) => rules.as(signal) ?? [])]);
-  const { io: bareIo, tidy } = await buildIo(program, config, paths, log);
+  const http = await createHttp(program, config, log);
+  const { io: bareIo, tidy } = await buildIo(program, config, paths, log, http?.monitor);
   const io: Io = { ...bareIo, beforePush: notices?.beforePush };
   const tidyOnce = once(() => tidyLater(tidy, log));
   // execa takes as long to load as a request takes to be answered: it is loaded while the bucket is waited for.
@@ -76,6 +78,7 @@ export const run = async (
   const { perform, facts, close, left } = createPerform({
     io,
     own: async (signal) => {
+      await http?.listen({ bucket: io.store.name, facts, status: status.current });
       const owned = await ownFiles(await findLocks(program, paths, log, answer), config.onLocalBusy, log, signal);
       if (owned !== undefined) await recoverFiles(paths, log);
       return owned;
@@ -119,9 +122,11 @@ export const run = async (
       status.step(event, to);
       desk.step(from, event, to);
       notices?.step(event);
+      http?.monitor.step(from, event, to);
     },
     config.lease,
   );
+  http?.close();
   await close();
   guest?.ended(ending);
   return endRun({ program, config, io, beside, facts, ending, status, closeLog, notices, left });
@@ -132,6 +137,13 @@ const noticesOf = async (program: Program, config: Config, log: Log, paths: Path
   if (!wantsNotices(config)) return undefined;
   const { buildNotices } = await import("./build-notices.ts");
   return buildNotices(program, config, log, { bucket: bucketText(config), graph: paths.graph });
+};
+
+/** Nothing of it is loaded by those who do without. */
+const createHttp = async (program: Program, config: Config, log: Log): Promise<Http | undefined> => {
+  if (config.http === undefined) return undefined;
+  const { openHttp } = await import("./open-http.ts");
+  return openHttp(program, config, config.http, log);
 };
 
 /** Whoever counts as ready only when its app runs asks for the lease: an orchestrator would never stop the holder otherwise. */

@@ -10,6 +10,7 @@ export const GROUPS = {
   app: "The app's process",
   log: "Logs",
   notices: "Hooks and notices",
+  http: "Probes, metrics and a page",
   s3: "S3",
 } as const;
 

@@ -1,6 +1,7 @@
 import type * as z from "zod/mini";
 import { type FieldMeta, metaOf } from "./field.ts";
 import { appFields } from "./fields-app.ts";
+import { httpFields } from "./fields-http.ts";
 import { noticeFields } from "./fields-notices.ts";
 import { placeFields } from "./fields-place.ts";
 import { s3Fields } from "./fields-s3.ts";
@@ -16,6 +17,7 @@ export const FIELDS = {
   ...writerFields,
   ...appFields,
   ...noticeFields,
+  ...httpFields,
   ...s3Fields,
 };
 

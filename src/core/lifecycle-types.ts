@@ -64,16 +64,19 @@ export type LifecycleCommand =
   | { readonly do: "abort-start" }
   | { readonly do: "exit"; readonly code: number; readonly data: Verdict };
 
-export type Phase =
-  | "owning"
-  | "leasing"
-  | "pulling"
-  | "spawning"
-  | "running"
-  | "stopping"
-  | "ending"
-  | "pushing"
-  | "done";
+/** In the order in which they come. */
+export const PHASES = [
+  "owning",
+  "leasing",
+  "pulling",
+  "spawning",
+  "running",
+  "stopping",
+  "ending",
+  "pushing",
+  "done",
+] as const;
+export type Phase = (typeof PHASES)[number];
 
 export type LifecycleState = {
   readonly phase: Phase;

@@ -1,0 +1,71 @@
+import type { Happening } from "../../src/core/monitor/happening.ts";
+import type { View } from "../../src/core/monitor/view.ts";
+import { NOW, sampleView } from "./sample-view.ts";
+
+const push = (result: "stored" | "failed" | "held", why?: string, ahead = false): Happening => ({
+  type: "push",
+  result,
+  ms: 184,
+  bytes: result === "stored" ? 54_321 : 0,
+  ahead,
+  why,
+});
+const graph = (leaves: number): Happening => ({ type: "graph", bytes: leaves * 31, leaves });
+const begin: readonly Happening[] = [
+  { type: "pull", ok: true, ms: 412 },
+  graph(1710),
+  { type: "child-started" },
+  graph(1712),
+  push("stored"),
+  graph(1718),
+  push("stored"),
+  graph(1701),
+  push("stored"),
+  graph(1753),
+  push("stored"),
+];
+
+/** Times as in a run of an hour, not of a second for each. */
+const stretched = (view: View): View => {
+  const far = <T extends { readonly at: number }>(one: T): T => ({ ...one, at: NOW - (NOW - one.at) * 240 });
+  const { pushes, merges, samples, child, lastConflictAt } = view.chronicle;
+  return {
+    ...view,
+    chronicle: {
+      ...view.chronicle,
+      pushes: pushes.map(far),
+      merges: merges.map(far),
+      samples: samples.map(far),
+      child: { ...child, since: NOW - 3_599_000 },
+      lastConflictAt: lastConflictAt === undefined ? undefined : NOW - 240_000,
+    },
+  };
+};
+
+const OUTAGE = "s3://my-bucket/my-app did not answer in time (knowledge_graph.json)";
+const KEY = ".kgsync/conflicts/0f3a9c51d2e47b68-my-app-7c9f-1a2b3c4d.json";
+
+/** The page's states that a person must be able to tell apart at a glance. */
+export const PAGE_STATES: Readonly<Record<string, View>> = {
+  "in-step": stretched(sampleView({}, ...begin)),
+  behind: stretched(
+    sampleView(
+      { unsyncedSince: NOW - 734_000, why: OUTAGE, lastSafeAt: NOW - 760_000 },
+      ...begin,
+      graph(1790),
+      push("failed", OUTAGE),
+    ),
+  ),
+  conflict: stretched(
+    sampleView(
+      { lease: { held: true, epoch: 12, waitingFor: undefined } },
+      ...begin,
+      { type: "merge", result: "merged", conflicts: 0, key: undefined },
+      graph(1771),
+      push("stored"),
+      { type: "merge", result: "merged", conflicts: 2, key: KEY },
+      push("stored", undefined, true),
+    ),
+  ),
+  starting: sampleView({ phase: "pulling", phaseSince: NOW - 4000, lastSafeAt: undefined }),
+};
