@@ -13,7 +13,7 @@ export type MonitorOptions = {
   readonly counting: Metrics;
   /** Takes secrets out of a text that an error has brought. */
   readonly redact: (text: string) => string;
-  readonly about: Pick<View, "version" | "node" | "readyWhen"> & { readonly lease: boolean };
+  readonly about: Pick<View, "version" | "node" | "readyWhen" | "beside"> & { readonly lease: boolean };
 };
 
 /** What is known of a run from elsewhere. */

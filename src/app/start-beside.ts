@@ -1,4 +1,5 @@
-import { adoptRemote, isBehind } from "./adopt-remote.ts";
+import { isBehind } from "../core/is-behind.ts";
+import { adoptRemote } from "./adopt-remote.ts";
 import { type Apply, applyStart } from "./apply-start.ts";
 import type { Io } from "./io.ts";
 import { noteRemote } from "./learn-remote.ts";

@@ -18,7 +18,13 @@ export type Http = {
 };
 
 /** KGSYNC_HTTP: watches from the first moment, and answers from `listen` on. */
-export const openHttp = (program: Program, config: Config, { host, port }: ListenAddress, log: Log): Http => {
+export const openHttp = (
+  program: Program,
+  config: Config,
+  { host, port }: ListenAddress,
+  beside: boolean,
+  log: Log,
+): Http => {
   const late = createLateExposition(async () => {
     const { createPromMetrics } = await import("../adapters/prom-metrics/create-prom-metrics.ts");
     return createPromMetrics();
@@ -26,8 +32,8 @@ export const openHttp = (program: Program, config: Config, { host, port }: Liste
   const monitor = createMonitor({
     clock: program.clock,
     counting: late,
-    redact: createRedact(secretsOf(program, config)),
-    about: { version: VERSION, node: process.version, readyWhen: config.readyWhen, lease: config.lease },
+    redact: createRedact(secretsOf(program, config), program.rotated),
+    about: { version: VERSION, node: process.version, readyWhen: config.readyWhen, beside, lease: config.lease },
   });
   let end = (): void => undefined;
   return {

@@ -68,7 +68,7 @@ export const run = async (
   const signalMap = beside ? new Map<number, number>() : config.signalMap; // nobody is sent anything
   const rules = signalRules(config.stopSignals, signalMap, terminal.kind !== "none");
   const wakes = new Set([...STOP_SIGNALS, ...config.stopSignals.flatMap((signal) => rules.as(signal) ?? [])]);
-  const http = await createHttp(program, config, log);
+  const http = await createHttp(program, config, beside, log);
   const { io: bareIo, tidy } = await buildIo(program, config, paths, log, http?.monitor);
   const io: Io = { ...bareIo, beforePush: notices?.beforePush };
   const tidyOnce = once(() => tidyLater(tidy, log));
@@ -140,10 +140,10 @@ const noticesOf = async (program: Program, config: Config, log: Log, paths: Path
 };
 
 /** Nothing of it is loaded by those who do without. */
-const createHttp = async (program: Program, config: Config, log: Log): Promise<Http | undefined> => {
+const createHttp = async (program: Program, config: Config, beside: boolean, log: Log): Promise<Http | undefined> => {
   if (config.http === undefined) return undefined;
   const { openHttp } = await import("./open-http.ts");
-  return openHttp(program, config, config.http, log);
+  return openHttp(program, config, config.http, beside, log);
 };
 
 /** Whoever counts as ready only when its app runs asks for the lease: an orchestrator would never stop the holder otherwise. */

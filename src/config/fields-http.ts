@@ -9,7 +9,7 @@ export const httpFields = {
     group: "http",
     example: "0.0.0.0:9465",
     prose:
-      "Where `kgsync run` answers `/startupz`, `/livez`, `/readyz`, `/metrics`, `/status` and a page at `/`. It is only read " +
+      "Where `kgsync run` and `watch` answer `/startupz`, `/livez`, `/readyz`, `/metrics`, `/status` and a page at `/`. It is only read " +
       "from, without a password: keep it inside your network. An address that is taken is a mistake like any other here.",
     unset: "off",
   }),

@@ -15,6 +15,7 @@ export const sampleView = (differs: Partial<View> = {}, ...happenings: readonly 
   phase: "running",
   phaseSince: NOW - 3_599_000,
   readyWhen: "serving",
+  beside: false,
   unsyncedSince: undefined,
   why: undefined,
   lastSafeAt: NOW - 60_000,

@@ -15,13 +15,13 @@ const OWNED: ReadonlySet<View["phase"]> = new Set([
 
 /**
  * The start is over: the app was started once, or this copy stands by for another, which may take days. An orchestrator must
- * not take that for a start that hangs.
+ * not take that for a start that hangs. As a sidecar it must: it would start the app, which may not run yet.
  */
 export const startupChecks = (view: View): readonly Check[] => {
   const { child } = view.chronicle;
   if (child.starts > 0) return [{ name: "start", ok: true, words: "the app was started" }];
   const holder = standsBehind(view);
-  return holder === undefined
+  return holder === undefined || view.beside
     ? [{ name: "start", ok: false, words: `the app was not started yet: kgsync is ${view.phase}` }]
     : [{ name: "start", ok: true, words: `standing by: ${holder} holds the lease` }];
 };

@@ -12,6 +12,8 @@ export type View = {
   readonly phase: Phase;
   readonly phaseSince: number;
   readonly readyWhen: "serving" | "standby";
+  /** `kgsync watch`: the app is another container's, which is started once the start is over here. */
+  readonly beside: boolean;
   /** Since when local work has been waiting to get to the bucket; `undefined` while there is none. */
   readonly unsyncedSince: number | undefined;
   /** Why it is waiting. */

@@ -18,7 +18,7 @@ const world = (lease = false) => {
     clock,
     counting: { note: (one) => noted.push(one) },
     redact: (text) => text.replaceAll(SECRET, "[redacted]"),
-    about: { version: "1", node: "v24", readyWhen: "serving", lease },
+    about: { version: "1", node: "v24", readyWhen: "serving", beside: false, lease },
   });
   const status: { now: Partial<Status> } = { now: {} };
   let state = initialState(lease);
@@ -36,9 +36,18 @@ const world = (lease = false) => {
         lock: () => undefined,
         fenced: () => undefined,
         readonlyUnder: () => undefined,
+        epoch: () => undefined,
       },
       status: () => ({
         format: 1,
+        version: "1",
+        writer: "w",
+        startedAt: 0,
+        inStepSince: undefined,
+        lastPulledAt: undefined,
+        lastStoredAt: undefined,
+        lastMergedAt: undefined,
+        lease: undefined,
         phase: state.phase,
         writtenAt: 0,
         handedOver: false,

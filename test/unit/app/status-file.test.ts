@@ -12,6 +12,7 @@ const NOBODY = {
   lock: () => undefined,
   fenced: () => undefined,
   readonlyUnder: () => undefined,
+  epoch: () => undefined,
 };
 
 const running = (push: LifecycleState["push"]): LifecycleState => ({ ...initialState(false), phase: "running", push });
@@ -21,7 +22,7 @@ test("the age of what waits grows from the push that began with it, and does not
   const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
   const paths = { graph: "/g", backups: undefined, state: "/s" };
   const io: Pick<Io, "clock" | "files" | "log" | "paths"> = { clock, files: createMemoryFileTree().tree, log, paths };
-  const { step, current } = createStatusFile(io, NOBODY);
+  const { step, current } = createStatusFile(io, NOBODY, { version: "1", writer: "w" });
   const age = (): number | undefined => {
     const { unsyncedSince } = current();
     return unsyncedSince === undefined ? undefined : clock.now().wall - unsyncedSince;

@@ -69,3 +69,9 @@ test.each([
 ] as const)("what is said of the data is what is known: %o", (differs, words) => {
   expect(readyChecks(sampleView(differs)).at(-1)).toEqual({ name: "data", ok: true, words });
 });
+
+test("a sidecar that stands by has not started: the app in the other container would be", () => {
+  const waiting = view("leasing", WAITING, "standby");
+  expect(allOk(startupChecks(waiting))).toBe(true);
+  expect(allOk(startupChecks({ ...waiting, beside: true }))).toBe(false);
+});
