@@ -5,7 +5,7 @@ import { SETTINGS } from "./schema.ts";
 const PREFIX = "KGSYNC_";
 
 /** Names that are settings in another version, and in this one would be silently without effect. */
-const LATER: ReadonlySet<string> = new Set(["HEARTBEAT_URL", "WEBHOOK_URL"]);
+const LATER: ReadonlySet<string> = new Set(["INCLUDE"]);
 
 /** Names that people expect here, too far from the right one to be found by spelling. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
