@@ -176,6 +176,13 @@ describe("the ways of kgsync to the app", () => {
     expect(app.args).toEqual(["/my-app"]);
   });
 
+  it("the base without the component grace is refused", () => {
+    const base = textOf("deploy/kubernetes/base/kustomization.yaml");
+    const grace = there(/- KGSYNC_GRACE=(\S+)/.exec(base)?.[1], "the grace of the base");
+    const env = { KGSYNC_BUCKET: "s3://my-bucket/my-app", KGSYNC_GRACE: grace };
+    expect(() => loadConfig(env, {}, () => "")).toThrow(/KGSYNC_GRACE.*shorter/);
+  });
+
   it("a grace that a component changed arrives in kgsync's settings", () => {
     const manifests = manifestsOf("graph-api");
     expect(podOf(manifests).terminationGracePeriodSeconds).toBe(90);
