@@ -152,8 +152,10 @@ describe("the ways of kgsync to the app", () => {
   });
 
   it("sidecar: started before the app and held to a probe, with the same volume and user; the app has none of its settings", () => {
-    const pod = podOf(manifestsOf("sidecar-keys"));
+    const manifests = manifestsOf("sidecar-keys");
+    const pod = podOf(manifests);
     const sidecar = kgsyncOf(pod);
+    expect(manifests.configMap.data?.["KGSYNC_QUIESCE"]).toBe("0");
     expect(pod.initContainers).toEqual([sidecar]);
     expect(sidecar).toMatchObject({ name: "kgsync", restartPolicy: "Always", command: ["kgsync", "watch"] });
     expect(mountOf(appOf(pod), "state")).toEqual(mountOf(sidecar, "state"));
