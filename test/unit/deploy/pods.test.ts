@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Container, PodSpec } from "kubernetes-types/core/v1.js";
 import { describe, expect, it } from "vitest";
+import { renderInstall } from "../../../src/commands/render-install.ts";
 import { loadConfig } from "../../../src/config/load.ts";
 import { SETTINGS } from "../../../src/config/schema.ts";
 import { parseDuration } from "../../../src/core/duration.ts";
@@ -174,7 +175,14 @@ describe("the ways of kgsync to the app", () => {
     const app = appOf(pod);
     const { mountPath, readOnly } = there(mountOf(app, "kgsync"), "mount");
     expect(readOnly).toBe(true);
-    expect(app.command).toEqual([`${mountPath}/kgsync/node`, `${mountPath}/kgsync/kgsync.cjs`, "run", "--"]);
+    const installed = {
+      outcome: "installed",
+      folder: `${mountPath}/kgsync`,
+      node: "v24",
+      bytes: 1,
+      tini: true,
+    } as const;
+    expect(app.command).toEqual(JSON.parse(renderInstall({ ...installed, needs: undefined }, true)).command);
     expect(app.args).toEqual(["/my-app"]);
   });
 
