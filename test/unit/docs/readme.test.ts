@@ -3,7 +3,6 @@ import { parseArgv } from "../../../src/commands/parse-argv.ts";
 import { loadConfig } from "../../../src/config/load.ts";
 import type { Environment } from "../../../src/config/read-setting.ts";
 import { SETTINGS } from "../../../src/config/schema.ts";
-import { parseDuration } from "../../../src/core/duration.ts";
 import { ERRORS } from "../../../src/core/errors.ts";
 import { DOCUMENTS, fences, filesBelow, spans, textOf, yamlPaths } from "./documents.ts";
 
@@ -113,31 +112,6 @@ describe("the README", () => {
     }
     expect(own.get("services.app.stop_grace_period")).toEqual(own.get("services.app.environment.KGSYNC_GRACE"));
     expect(own.get("services.app.volumes.[]")?.[0]).toMatch(/^[a-z]+:\/.*[^n]$/); // a volume on a folder, not on the graph
-  });
-
-  it("has a Kubernetes manifest whose settings are accepted and whose times fit", () => {
-    const [map = "", set = ""] = (fences(README, "yaml")[1] ?? "").split("---\n");
-    const data = [...yamlPaths(map)].filter(([path]) => path.startsWith("data."));
-    const env: Environment = Object.fromEntries(data.map(([path, [value]]) => [path.slice("data.".length), value]));
-    expect(load({ ...env, KUBERNETES_SERVICE_HOST: "10.0.0.1" })).toEqual([]);
-    const pod = yamlPaths(set);
-    const one = (path: string): string => pod.get(path)?.[0] ?? `${path} is missing`;
-    const spec = "spec.template.spec";
-    const container = `${spec}.containers.[]`;
-    const seconds = (name: string): number => Number(one(`${container}.startupProbe.${name}`));
-    const grace = parseDuration(env["KGSYNC_GRACE"] ?? "") ?? Number.NaN;
-    expect(grace).toBeLessThan(Number(one(`${spec}.terminationGracePeriodSeconds`)) * 1000);
-    const start = parseDuration(SETTINGS.find(({ key }) => key === "startTimeout")?.fallback ?? "") ?? Number.NaN;
-    expect(seconds("periodSeconds") * seconds("failureThreshold") * 1000).toBeGreaterThan(start);
-    expect(one(`${container}.startupProbe.exec.command`)).toBe("[kgsync, health]");
-    expect(one(`${spec}.enableServiceLinks`)).toBe("false");
-    // Pod Security Standards, "restricted"
-    expect(one(`${spec}.securityContext.runAsNonRoot`)).toBe("true");
-    expect(one(`${spec}.securityContext.seccompProfile.type`)).toBe("RuntimeDefault");
-    expect(one(`${container}.securityContext.allowPrivilegeEscalation`)).toBe("false");
-    expect(one(`${container}.securityContext.capabilities.drop`)).toBe("[ALL]");
-    expect(textOf("Dockerfile")).toContain(`USER ${one(`${spec}.securityContext.runAsUser`)}:`);
-    expect(one("spec.volumeClaimTemplates.[].metadata.name")).toBe(one(`${container}.volumeMounts.[].name`));
   });
 });
 
