@@ -49,7 +49,7 @@ describe.each(EXAMPLES)("%s", (example) => {
 
   it("has settings that kgsync accepts without a warning", () => {
     const env = { ...data, KUBERNETES_SERVICE_HOST: "10.0.0.1" };
-    expect(loadConfig(env, {}, () => "secret").warnings).toEqual([]);
+    expect(loadConfig(env, {}, () => "a secret of some length").warnings).toEqual([]);
     expect(kgsync.envFrom).toEqual([{ configMapRef: { name: configMap.metadata?.name } }]);
   });
 
