@@ -5,6 +5,7 @@ import type { ChildEnd, Happening } from "../core/monitor/happening.ts";
 import type { View } from "../core/monitor/view.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Metrics } from "../ports/metrics.ts";
+import { createGraphChanges, type GraphChangesOptions } from "./graph-changes.ts";
 import type { Facts } from "./perform-types.ts";
 import type { Status } from "./status-file.ts";
 
@@ -13,23 +14,26 @@ export type MonitorOptions = {
   readonly counting: Metrics;
   /** Takes secrets out of a text that an error has brought. */
   readonly redact: (text: string) => string;
+  /** See `GraphChangesOptions.load`. */
+  readonly loadCompare: GraphChangesOptions["load"];
   readonly about: Pick<View, "version" | "node" | "readyWhen" | "beside"> & { readonly lease: boolean };
 };
 
 /** What is known of a run from elsewhere. */
 export type Known = { readonly bucket: string; readonly facts: Facts; readonly status: () => Status };
 
-/** Watches a run, for whoever asks. Nothing here waits, asks the bucket, or touches the disk. */
+/** Watches a run, for whoever asks. Nothing here is waited for, asks the bucket, or touches the disk. */
 export type Monitor = Metrics & {
   readonly step: (from: LifecycleState, event: LifecycleEvent, to: LifecycleState) => void;
   readonly view: (known: Known) => View;
 };
 
-export const createMonitor = ({ clock, counting, redact, about }: MonitorOptions): Monitor => {
+export const createMonitor = ({ clock, counting, redact, loadCompare, about }: MonitorOptions): Monitor => {
   const startedAt = clock.now();
   let phase: View["phase"] = "owning";
   let phaseSince = startedAt;
   let chronicle = emptyChronicle;
+  const changes = createGraphChanges({ clock, load: loadCompare, isCalm: () => phase === "running" });
 
   const note = (happening: Happening): void => {
     const shown =
@@ -38,10 +42,12 @@ export const createMonitor = ({ clock, counting, redact, about }: MonitorOptions
         : happening;
     chronicle = chronicled(chronicle, shown, clock.now().wall);
     counting.note(shown);
+    if (happening.type === "push") changes.pushed();
   };
 
   return {
     note,
+    saw: changes.saw,
     step: (from, event, to) => {
       for (const happening of happenings(from, event, to, clock.now().mono - phaseSince.mono)) note(happening);
       if (to.phase !== phase) phaseSince = clock.now();
@@ -63,6 +69,7 @@ export const createMonitor = ({ clock, counting, redact, about }: MonitorOptions
         lease: lease ? chronicle.lease : undefined,
         readonlyUnder: facts.readonlyUnder(),
         chronicle,
+        changes: changes.list(),
       };
     },
   };

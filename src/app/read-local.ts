@@ -34,5 +34,6 @@ export const readLocal = async ({ files, inspect, metrics, paths, sha256 }: Io):
   if (check.kind !== "valid")
     return { kind: "damaged", why: check.why, bytes: read.bytes, sha256: digest, torn: check.kind === "torn" };
   metrics?.note({ type: "graph", bytes: read.bytes.length, leaves: check.graph.leaves });
+  metrics?.saw?.(read.bytes, check.graph.leaves);
   return { kind: "valid", graph: check.graph, bytes: read.bytes, sha256: digest, stamp: read.stamp };
 };

@@ -13,6 +13,7 @@ export const writeGraph = async (io: Io, folder: StateFolder, remote: ValidRemot
   await folder.replace({ ...folder.current(), intent: { kind: "disk", sha256, base: sha256 } });
   await io.files.write(io.paths.graph, bytes);
   io.metrics?.note({ type: "graph", bytes: bytes.length, leaves: remote.graph.leaves });
+  io.metrics?.saw?.(bytes, remote.graph.leaves);
   await noteInStep(io, folder, remote, sha256, child);
 };
 

@@ -29,10 +29,16 @@ export const openHttp = (
     const { createPromMetrics } = await import("../adapters/prom-metrics/create-prom-metrics.ts");
     return createPromMetrics();
   });
+  const redact = createRedact(secretsOf(program, config), program.rotated);
+  const options = config.mergeKeys === undefined ? {} : { identityAt: config.mergeKeys };
   const monitor = createMonitor({
     clock: program.clock,
     counting: late,
-    redact: createRedact(secretsOf(program, config), program.rotated),
+    redact,
+    loadCompare: async () => {
+      const { compareGraphs } = await import("../core/monitor/graph-change.ts");
+      return (from, to) => compareGraphs(from, to, options, redact);
+    },
     about: { version: VERSION, node: process.version, readyWhen: config.readyWhen, beside, lease: config.lease },
   });
   let end = (): void => undefined;

@@ -1,3 +1,4 @@
+import { type EntryName, type GraphChange, MAX_NAMES, type SectionLine } from "../../src/core/monitor/graph-change.ts";
 import type { Happening } from "../../src/core/monitor/happening.ts";
 import type { View } from "../../src/core/monitor/view.ts";
 import { NOW, sampleView } from "./sample-view.ts";
@@ -31,6 +32,7 @@ const stretched = (view: View): View => {
   const { pushes, merges, samples, child, lastConflictAt } = view.chronicle;
   return {
     ...view,
+    changes: CHANGES,
     chronicle: {
       ...view.chronicle,
       pushes: pushes.map(far),
@@ -44,6 +46,45 @@ const stretched = (view: View): View => {
 
 const OUTAGE = "s3://my-bucket/my-app did not answer in time (knowledge_graph.json)";
 const KEY = ".kgsync/conflicts/0f3a9c51d2e47b68-my-app-7c9f-1a2b3c4d.json";
+
+const line = (
+  name: string,
+  added: readonly string[],
+  removed: readonly string[],
+  changed: readonly string[],
+): SectionLine => {
+  const named = (kind: EntryName["kind"], names: readonly string[]) => names.map((one) => ({ kind, name: one }));
+  return {
+    name,
+    counts: { added: added.length, removed: removed.length, changed: changed.length },
+    names: [...named("added", added), ...named("removed", removed), ...named("changed", changed)].slice(0, MAX_NAMES),
+  };
+};
+const many = Array.from({ length: 23 }, (_, n) => `pattern-${n}`);
+
+/** Of a graph that was small, until it was not. */
+const CHANGES: readonly GraphChange[] = [
+  { at: NOW - 2_100_000, before: 1710, leaves: 1712, sections: { list: [line("services", ["api"], [], [])], more: 0 } },
+  {
+    at: NOW - 1_500_000,
+    before: 1712,
+    leaves: 1718,
+    sections: {
+      list: [
+        line("services", ["a-service-with-a-name-that-was-cut-off…"], ["old"], ["api", "web"]),
+        line("patterns", many, [], []),
+      ],
+      more: 3,
+    },
+  },
+  {
+    at: NOW - 900_000,
+    before: 1718,
+    leaves: 1718,
+    sections: { list: [{ ...line("description", [], [], []), counts: { added: 0, removed: 0, changed: 1 } }], more: 0 },
+  },
+  { at: NOW - 300_000, before: 1718, leaves: 1701, sections: undefined },
+];
 
 /** The page's states that a person must be able to tell apart at a glance. */
 export const PAGE_STATES: Readonly<Record<string, View>> = {

@@ -25,5 +25,6 @@ export const sampleView = (differs: Partial<View> = {}, ...happenings: readonly 
     (chronicle, happening, n) => chronicled(chronicle, happening, NOW - 1000 * (happenings.length - n)),
     emptyChronicle,
   ),
+  changes: [],
   ...differs,
 });

@@ -1,5 +1,6 @@
 import type { Phase } from "../lifecycle-types.ts";
 import type { Chronicle } from "./chronicle.ts";
+import type { GraphChange } from "./graph-change.ts";
 import type { RequestOutcome } from "./happening.ts";
 
 /** All that probes, metrics and the page tell, at one moment. Times in Unix milliseconds; no secrets. */
@@ -25,6 +26,8 @@ export type View = {
   /** Who holds the lease while the app runs without the right to push. */
   readonly readonlyUnder: string | undefined;
   readonly chronicle: Chronicle;
+  /** The last changes of the graph, newest last. */
+  readonly changes: readonly GraphChange[];
 };
 
 /** `waitingFor`: who holds it, while we stand by. */

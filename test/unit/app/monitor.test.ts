@@ -4,6 +4,7 @@ import { createMonitorRoute } from "../../../src/app/monitor-route.ts";
 import type { Status } from "../../../src/app/status-file.ts";
 import { initialState, transition } from "../../../src/core/lifecycle.ts";
 import type { LifecycleEvent } from "../../../src/core/lifecycle-types.ts";
+import { compareGraphs } from "../../../src/core/monitor/graph-change.ts";
 import type { Happening } from "../../../src/core/monitor/happening.ts";
 import { signalRules } from "../../../src/core/signal-rules.ts";
 import { createFakeClock } from "../../support/fake-clock.ts";
@@ -11,13 +12,16 @@ import { createFakeClock } from "../../support/fake-clock.ts";
 const RULES = signalRules([15], new Map());
 const SECRET = "hunter2-hunter2";
 
+const redact = (text: string): string => text.replaceAll(SECRET, "[redacted]");
+
 const world = (lease = false) => {
   const clock = createFakeClock();
   const noted: Happening[] = [];
   const monitor = createMonitor({
     clock,
     counting: { note: (one) => noted.push(one) },
-    redact: (text) => text.replaceAll(SECRET, "[redacted]"),
+    redact,
+    loadCompare: async () => (from, to) => compareGraphs(from, to, {}, redact),
     about: { version: "1", node: "v24", readyWhen: "serving", beside: false, lease },
   });
   const status: { now: Partial<Status> } = { now: {} };
@@ -131,10 +135,15 @@ test("answers every path, and 503 with the reasons where a probe fails", async (
 });
 
 test("no secret is told, whatever an error has brought", async () => {
-  const { monitor, status, get } = world();
+  const { clock, happen, monitor, status, get } = world();
   const why = `refused: ${SECRET}`;
   monitor.note({ type: "push", result: "failed", ms: 1, bytes: 0, ahead: false, why });
   status.now = { unsyncedSince: 1, why };
+  for (const type of ["owned", "pulled", "spawned"] as const) happen({ type });
+  for (const name of ["a", SECRET]) monitor.saw?.(new TextEncoder().encode(JSON.stringify({ s: { [name]: 1 } })), 1);
+  monitor.note({ type: "push", result: "stored", ms: 1, bytes: 1, ahead: false, why: undefined });
+  await clock.advance(1000);
+  expect((await get("/")).body).toContain("<code>[redacted]</code>");
   for (const [path, query] of [["/status"], ["/readyz", "verbose"], ["/"]] as const) {
     const { body } = await get(path, query);
     expect(body).not.toContain(SECRET);

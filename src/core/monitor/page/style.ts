@@ -32,7 +32,9 @@ td,th{padding:.35rem .75rem .35rem 0;border-top:1px solid var(--edge);vertical-a
 tr:first-child th{border-top:0}
 th:first-child{width:9rem}
 time{white-space:nowrap}
-td b{font-weight:600}
+td b,li b{font-weight:600}
+ul{margin:.25rem 0 0;padding-left:1.1rem}
+.added{color:var(--good)}.removed{color:var(--bad)}.changed{color:var(--quiet)}
 code{font:.875em ui-monospace,monospace}
 footer{padding:0 .25rem}
 `;

@@ -1,4 +1,5 @@
 import type { Chronicle } from "../chronicle.ts";
+import type { ChangedSections, SectionLine } from "../graph-change.ts";
 import type { View } from "../view.ts";
 import { type Html, html } from "./html.ts";
 import { ago, bytesText, countText, plural, took } from "./words.ts";
@@ -45,22 +46,39 @@ export const mergeTable = ({ chronicle: { merges }, now }: View): Html =>
     "Nobody else has written since this run began.",
   );
 
-/** The newest changes of the graph, by how many facts came and went. */
-export const changeTable = ({ chronicle: { samples }, now }: View): Html => {
-  const changes = samples.slice(1).map((sample, n) => ({ ...sample, before: samples[n]?.leaves ?? 0 }));
-  return table(
-    ["when", "facts"],
-    newestFirst(changes)
-      .slice(0, SHOWN)
-      .map(
-        ({ at, leaves, before }) =>
-          html`<tr><td>${ago(at, now)}</td><td><b>${signed(leaves - before)}</b>, ${countText(leaves)} in all</td></tr>`,
-      ),
+/** The newest changes of the graph: how many facts came and went, then section by section. */
+export const changeTable = ({ changes, now }: View): Html =>
+  table(
+    ["when", "what"],
+    newestFirst(changes).map(
+      ({ at, before, leaves, sections }) =>
+        html`<tr><td>${ago(at, now)}</td><td><b>${signed(leaves - before)}</b>, ${countText(leaves)} in all${sectionList(sections)}</td></tr>`,
+    ),
     "The graph has not changed since this run began.",
   );
+
+const signed = (count: number): string => {
+  if (count === 0) return "as many facts";
+  return `${count < 0 ? "−" : "+"}${plural(Math.abs(count), "fact", "facts")}`;
 };
 
-const SHOWN = 5;
+const sectionList = (sections: ChangedSections | undefined): Html | undefined => {
+  if (sections === undefined) return undefined;
+  const { list, more } = sections;
+  const rest = more === 0 ? [] : [html`<li class="soft">and ${plural(more, "section", "sections")} more</li>`];
+  return html`<ul>${[...list.map(sectionItem), ...rest]}</ul>`;
+};
 
-const signed = (count: number): string =>
-  count === 0 ? "other values" : count < 0 ? `−${countText(-count)}` : `+${countText(count)}`;
+const KINDS = ["added", "removed", "changed"] as const;
+
+const sectionItem = ({ name, counts, names }: SectionLine): Html => {
+  const parts = KINDS.filter((kind) => counts[kind] > 0).map((kind) => {
+    const shown = names.filter((one) => one.kind === kind);
+    const listed = shown.map((one, n) => html`${n === 0 ? " " : ", "}<code>${one.name}</code>`);
+    const rest = counts[kind] - shown.length;
+    const more = names.length === 0 || rest === 0 ? undefined : html`${shown.length === 0 ? "" : ","} …`;
+    // A section that differs as a whole has no entries to be counted.
+    return html`<span class="${kind}">${names.length === 0 ? "" : `${countText(counts[kind])}\u00a0`}${kind}</span>${listed}${more}`;
+  });
+  return html`<li><b>${name}</b>: ${parts.map((part, n) => html`${n === 0 ? "" : "; "}${part}`)}</li>`;
+};

@@ -56,6 +56,19 @@ test("what a bucket, a writer or an error is called cannot get out of its place"
         why: evil,
         lease: { ...WAITING, waitingFor: evil },
         readonlyUnder: evil,
+        changes: [
+          {
+            at: NOW,
+            before: 1,
+            leaves: 1,
+            sections: {
+              list: [
+                { name: evil, counts: { added: 1, removed: 0, changed: 0 }, names: [{ kind: "added", name: evil }] },
+              ],
+              more: 0,
+            },
+          },
+        ],
       },
       { type: "push", result: "failed", ms: 1, bytes: 0, ahead: false, why: evil },
       { type: "merge", result: "merged", conflicts: 1, key: evil },
@@ -63,7 +76,7 @@ test("what a bucket, a writer or an error is called cannot get out of its place"
     "n",
   );
   expect(page).not.toMatch(/<script|<img/);
-  expect(page.split("&lt;script&gt;")).toHaveLength(6 + 1);
+  expect(page.split("&lt;script&gt;")).toHaveLength(8 + 1);
 });
 
 test.each(Object.entries(PAGE_STATES))(
@@ -85,6 +98,19 @@ test("a conflict is told as one, with where it is recorded", () => {
   expect(page).toContain("2 values gave way since this run began");
   expect(page).toContain("<code>.kgsync/conflicts/0f3a9c51d2e47b68-my-app-7c9f-1a2b3c4d.json</code>");
   expect(pageHtml(sampleView(), "n")).not.toContain("Conflicts</h2>");
+});
+
+test("changes are told section by section; of a graph that is too large, and of many names, by their counts", () => {
+  const page = pageHtml(PAGE_STATES["in-step"] ?? sampleView(), "n");
+  const text = page.replaceAll(/<[^>]+>/g, "").replaceAll(/[\u00a0\u202f]/g, " ");
+  expect(text).toContain(
+    "+6 facts, 1 718 in allservices: 1 added a-service-with-a-name-that-was-cut-off…; 1 removed old; 2 changed api, web",
+  );
+  expect(text).toContain("patterns: 23 added pattern-0, pattern-1,");
+  expect(text).toContain("pattern-7, …and 3 sections more");
+  expect(text).toContain("as many facts, 1 718 in alldescription: changed");
+  expect(text).toContain("−17 facts, 1 701 in all");
+  expect(pageHtml(sampleView(), "n")).toContain("The graph has not changed since this run began.");
 });
 
 test("a chart stays in its box, whatever the values and the clock", () => {
