@@ -4,11 +4,12 @@
  *     go install sigs.k8s.io/kustomize/kustomize/v5@v5.8.1
  *     node scripts/render-kubernetes.ts
  *
- * The rendered files are committed, so that nobody needs kustomize to read or check them.
+ * The alerts among the components are made from deploy/monitoring/alerts.yaml before. The rendered files are committed, so that nobody needs kustomize to read or check them.
  */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { prometheusRule } from "./prometheus-rule.ts";
 import { digestSources, renderedHead } from "./rendered-digest.ts";
 
 const folder = join(import.meta.dirname, "../deploy/kubernetes");
@@ -18,6 +19,9 @@ const kustomize = (...args: readonly string[]): string =>
 
 const version = kustomize("version").trim();
 if (!version.startsWith("v5.")) throw new Error(`kustomize 5 is needed, and ${program} is ${version}`);
+
+const alerts = readFileSync(join(folder, "../monitoring/alerts.yaml"), "utf8");
+writeFileSync(join(folder, "components/alerts/prometheusrule.yaml"), prometheusRule(alerts));
 
 const rendered = join(folder, "rendered");
 rmSync(rendered, { recursive: true, force: true });

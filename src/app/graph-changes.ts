@@ -21,8 +21,11 @@ export type GraphChanges = {
 
 /** As many changes are kept. */
 export const KEPT_CHANGES = 5;
-/** Two of these together are what a merge takes on this thread; of larger ones only the counts are told. In bytes. */
-export const COMPARED_BYTES = 2 * 1024 * 1024;
+/**
+ * Of larger graphs only the counts are told: to compare two of this size may take a tenth of a second, in which no signal is
+ * forwarded. In bytes.
+ */
+export const COMPARED_BYTES = 1024 * 1024;
 /** Whoever waits for a push is answered by then. */
 export const AFTER_PUSH_MS = 50;
 

@@ -75,6 +75,7 @@ test("the page of a run that is in step, behind, in step again, and has had a co
   proxy.setMode("pass");
   await run.waitForEvent("merge.conflicts");
   await expect.poll(text, PATIENCE).toContain("<h1>In step</h1>");
+  await expect.poll(text, PATIENCE).toContain('<b>text</b>: <span class="changed">changed</span>');
   expect(await text()).toContain("1 value gave way since this run began");
   await lookAt(tab, url, "conflict", "In step");
   run.signal("SIGTERM");

@@ -62,7 +62,7 @@ const line = (
 };
 const many = Array.from({ length: 23 }, (_, n) => `pattern-${n}`);
 
-/** Of a graph that was small, until it was not. */
+/** Of a graph that could be compared, until it was too large. */
 const CHANGES: readonly GraphChange[] = [
   { at: NOW - 2_100_000, before: 1710, leaves: 1712, sections: { list: [line("services", ["api"], [], [])], more: 0 } },
   {
@@ -83,7 +83,8 @@ const CHANGES: readonly GraphChange[] = [
     leaves: 1718,
     sections: { list: [{ ...line("description", [], [], []), counts: { added: 0, removed: 0, changed: 1 } }], more: 0 },
   },
-  { at: NOW - 300_000, before: 1718, leaves: 1701, sections: undefined },
+  { at: NOW - 700_000, before: 1718, leaves: 1701, sections: { list: [line("services", [], ["api"], [])], more: 0 } },
+  { at: NOW - 300_000, before: 1701, leaves: 1753, sections: undefined },
 ];
 
 /** The page's states that a person must be able to tell apart at a glance. */

@@ -37,7 +37,7 @@ export const MAX_NAME = 40;
 const LOOKED_AT = 1000;
 
 /**
- * What the graph in `to` has otherwise than the one in `from`: the names of sections and entries, none of their values.
+ * What the graph in `to` has otherwise than the one in `from`: the names of sections and entries, not what they hold.
  * No sections: equal by meaning. `undefined`: one of them cannot be read. `redact` takes secrets out of a name.
  */
 export const compareGraphs = (

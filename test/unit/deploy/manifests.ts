@@ -20,7 +20,7 @@ export const documentsOf = (example: string): readonly { readonly kind: string }
     },
   );
 
-/** What the API knows of these; a PodMonitor is an operator's. */
+/** What the API knows of these; PodMonitor and PrometheusRule are an operator's. */
 export type Manifests = {
   readonly statefulSet: StatefulSet;
   readonly configMap: ConfigMap;

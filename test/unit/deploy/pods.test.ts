@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Container, PodSpec } from "kubernetes-types/core/v1.js";
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { renderInstall } from "../../../src/commands/render-install.ts";
 import { loadConfig } from "../../../src/config/load.ts";
 import { SETTINGS } from "../../../src/config/schema.ts";
@@ -211,6 +212,17 @@ describe.each(EXAMPLES.filter((example) => example.endsWith("-hardened")))("%s",
     const open = spec.ingress?.filter(({ from }) => from === undefined).flatMap(({ ports }) => ports);
     expect(open).toEqual([{ port: "app" }]);
     expect(spec.egress?.flatMap(({ ports }) => ports?.map(({ port }) => port))).toEqual([53, 53, 443]);
+  });
+
+  it("has the alerts of deploy/monitoring, all of them and no others", () => {
+    expect(documentsOf(example).filter(({ kind }) => kind === "PrometheusRule")).toEqual([
+      {
+        apiVersion: "monitoring.coreos.com/v1",
+        kind: "PrometheusRule",
+        metadata: { name: "app" },
+        spec: parse(textOf("deploy/monitoring/alerts.yaml")),
+      },
+    ]);
   });
 
   it("is scraped on kgsync's port, by the operator or by annotation", () => {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { parse } from "yaml";
+import { prometheusRule } from "../../../scripts/prometheus-rule.ts";
 import { digestSources, renderedHead } from "../../../scripts/rendered-digest.ts";
 import { EXAMPLES, FOLDER } from "./manifests.ts";
 
@@ -15,6 +16,13 @@ it.each(EXAMPLES)("%s is rendered from the sources as they are (else scripts/ren
   const version = /by kustomize (v5\.\d+\.\d+)\./.exec(text)?.[1] ?? "no version";
   const body = text.replace(/^(?:#.*\n)+/, "");
   expect(text).toBe(`${renderedHead(example, version, digestSources(FOLDER, example), body)}${body}`);
+});
+
+it("the component alerts is made from the rules as they are (else scripts/render-kubernetes.ts)", () => {
+  const alerts = readFileSync(join(FOLDER, "../monitoring/alerts.yaml"), "utf8");
+  const made = readFileSync(join(FOLDER, "components/alerts/prometheusrule.yaml"), "utf8");
+  expect(made).toBe(prometheusRule(alerts));
+  expect(parse(made).spec).toEqual(parse(alerts));
 });
 
 it("every component is in an example for each way of kgsync to the app", () => {

@@ -7,7 +7,7 @@ import { documentsOf, EXAMPLES } from "./manifests.ts";
 
 const root = join(import.meta.dirname, "../../..");
 
-/** The module of the API's types for a kind; a PodMonitor is not the API's own, and its test is in pods.test.ts. */
+/** The module of the API's types for a kind; PodMonitor and PrometheusRule are not the API's own, and their tests are in pods.test.ts. */
 const MODULES: Readonly<Record<string, string>> = {
   StatefulSet: "apps/v1",
   ConfigMap: "core/v1",
@@ -54,7 +54,9 @@ const typeErrors = (documents: readonly { readonly kind: string }[]): string => 
 describe("the types of the Kubernetes API", () => {
   it("are those of all rendered manifests", () => {
     const documents = EXAMPLES.flatMap(documentsOf);
-    expect(new Set(documents.map(({ kind }) => kind))).toEqual(new Set([...Object.keys(MODULES), "PodMonitor"]));
+    expect(new Set(documents.map(({ kind }) => kind))).toEqual(
+      new Set([...Object.keys(MODULES), "PodMonitor", "PrometheusRule"]),
+    );
     expect(typeErrors(documents)).toBe("");
   }, 60_000);
 

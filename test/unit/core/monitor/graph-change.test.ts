@@ -65,7 +65,7 @@ test("equal by meaning is no section; what cannot be read is not compared", () =
   expect(compareGraphs(new Uint8Array(), new Uint8Array(), {}, (text) => text)).toBeUndefined();
 });
 
-test("what is kept is bounded, whatever the graphs are, and has none of their values", () => {
+test("what is kept is bounded, whatever the graphs are, and has nothing of what entries hold", () => {
   const graph = fc.dictionary(
     fc.string({ maxLength: 100 }),
     fc.dictionary(fc.string({ unit: "binary", maxLength: 100 }), fc.constant("a-value-of-the-graph"), { maxKeys: 20 }),

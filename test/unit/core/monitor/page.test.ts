@@ -109,7 +109,8 @@ test("changes are told section by section; of a graph that is too large, and of 
   expect(text).toContain("patterns: 23 added pattern-0, pattern-1,");
   expect(text).toContain("pattern-7, …and 3 sections more");
   expect(text).toContain("as many facts, 1 718 in alldescription: changed");
-  expect(text).toContain("−17 facts, 1 701 in all");
+  expect(text).toContain("−17 facts, 1 701 in allservices: 1 removed api");
+  expect(text).toMatch(/\+52 facts, 1 753 in all\s*\d+/);
   expect(pageHtml(sampleView(), "n")).toContain("The graph has not changed since this run began.");
 });
 
