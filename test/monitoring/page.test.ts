@@ -41,7 +41,8 @@ const lookAt = async (tab: Tab, url: string, state: string, title: string): Prom
   expect(tab.said().filter((text) => /Content.Security.Policy|Refused/i.test(text))).toEqual([]);
 };
 
-const graph = (text: string): string => JSON.stringify({ ...JSON.parse(graphOf("first", "second")), text });
+const graph = (text: string, ...more: readonly string[]): string =>
+  JSON.stringify({ ...JSON.parse(graphOf("first", "second", ...more)), text });
 
 test("the page of a run that is in step, behind, in step again, and has had a conflict", async () => {
   const place = createStoryPlace(bin);
@@ -67,7 +68,7 @@ test("the page of a run that is in step, behind, in step again, and has had a co
   await lookAt(tab, url, "in-step", "In step");
 
   proxy.setMode("reset");
-  run.say(JSON.stringify({ save: graph("while the line is cut") }));
+  run.say(JSON.stringify({ save: graph("while the line is cut", "third", "<b>fourth</b>") }));
   await expect.poll(text, PATIENCE).toMatch(/to get to the bucket: the last request \(\w+\) did not get through/);
   await lookAt(tab, url, "behind", "Behind");
 
@@ -76,6 +77,9 @@ test("the page of a run that is in step, behind, in step again, and has had a co
   await run.waitForEvent("merge.conflicts");
   await expect.poll(text, PATIENCE).toContain("<h1>In step</h1>");
   await expect.poll(text, PATIENCE).toContain('<b>text</b>: <span class="changed">changed</span>');
+  await tab.open(url, SCREENS[0]);
+  const told = "[...document.querySelectorAll('td li')].map((item) => item.textContent)";
+  expect(await tab.evaluate(told)).toEqual(["services: 2\u00a0added third, <b>fourth</b>", "text: changed"]);
   expect(await text()).toContain("1 value gave way since this run began");
   await lookAt(tab, url, "conflict", "In step");
   run.signal("SIGTERM");
