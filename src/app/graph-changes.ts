@@ -1,10 +1,12 @@
 import type { ChangedSections, GraphChange } from "../core/monitor/graph-change.ts";
 import type { Clock } from "../ports/clock.ts";
 
+type Compare = (from: Uint8Array, to: Uint8Array) => ChangedSections | undefined;
+
 export type GraphChangesOptions = {
   readonly clock: Clock;
   /** Loads what compares two graphs; see `compareGraphs`. */
-  readonly load: () => Promise<(from: Uint8Array, to: Uint8Array) => ChangedSections | undefined>;
+  readonly load: () => Promise<Compare>;
   /** Nobody waits: neither for a start nor for an end. */
   readonly isCalm: () => boolean;
 };
@@ -38,10 +40,12 @@ export const createGraphChanges = ({ clock, load, isCalm }: GraphChangesOptions)
   let due = false;
 
   const look = async (): Promise<void> => {
+    const compare = await load().catch(() => undefined);
+    // From here on in one go: meanwhile another version may have been seen, or another look have told it.
     const [from, to] = [told, latest];
     if (from === undefined || to === undefined || from === to || !isCalm()) return;
-    const sections = await compare(from, to, load);
     told = to;
+    const sections = compare === undefined ? undefined : compared(from, to, compare);
     const differs =
       sections === undefined ? from.size !== to.size || from.leaves !== to.leaves : sections.list.length > 0;
     if (!differs) return;
@@ -60,9 +64,8 @@ export const createGraphChanges = ({ clock, load, isCalm }: GraphChangesOptions)
       if (due || told === latest) return;
       due = true;
       clock.after(AFTER_PUSH_MS, () => {
-        void look().finally(() => {
-          due = false;
-        });
+        due = false;
+        if (isCalm()) void look();
       });
     },
     list: () => changes,
@@ -70,14 +73,10 @@ export const createGraphChanges = ({ clock, load, isCalm }: GraphChangesOptions)
 };
 
 /** Where it cannot be compared the counts stand: it is only shown, and nothing else may end by it. */
-const compare = async (
-  { bytes: from }: Seen,
-  { bytes: to }: Seen,
-  load: GraphChangesOptions["load"],
-): Promise<ChangedSections | undefined> => {
+const compared = ({ bytes: from }: Seen, { bytes: to }: Seen, compare: Compare): ChangedSections | undefined => {
   if (from === undefined || to === undefined) return undefined;
   try {
-    return (await load())(from, to);
+    return compare(from, to);
   } catch {
     return undefined;
   }

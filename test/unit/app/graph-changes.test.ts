@@ -5,16 +5,21 @@ import { createFakeClock } from "../../support/fake-clock.ts";
 
 const bytesOf = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 
-const world = (
-  load = async () => (from: Uint8Array, to: Uint8Array) => compareGraphs(from, to, {}, (text) => text),
-) => {
+type Compare = (from: Uint8Array, to: Uint8Array) => ReturnType<typeof compareGraphs>;
+const COMPARE: Compare = (from, to) => compareGraphs(from, to, {}, (text) => text);
+
+const world = (load: () => Promise<Compare> = async () => COMPARE) => {
   const clock = createFakeClock();
-  const state = { calm: true, loads: 0 };
+  const state = { calm: true, loads: 0, compared: 0 };
   const changes = createGraphChanges({
     clock,
-    load: () => {
+    load: async () => {
       state.loads += 1;
-      return load();
+      const compare = await load();
+      return (from, to) => {
+        state.compared += 1;
+        return compare(from, to);
+      };
     },
     isCalm: () => state.calm,
   });
@@ -54,7 +59,7 @@ test("a save that differs in nothing, and a push that is tried again, are no cha
     await push();
   }
   expect(list()).toEqual([]);
-  expect(state.loads).toBe(1);
+  expect(state.compared).toBe(1);
 });
 
 test("nothing is compared while a start or an end is waited for, and it is made up for later", async () => {
@@ -67,6 +72,19 @@ test("nothing is compared while a start or an end is waited for, and it is made 
   state.calm = true;
   await push();
   expect(list()).toHaveLength(1);
+});
+
+test("what is seen and pushed while the comparison is being loaded is told, and nothing twice", async () => {
+  const { promise, resolve } = Promise.withResolvers<Compare>();
+  const { clock, saw, push, list, state } = world(() => promise);
+  for (const a of [1, 2, 3]) {
+    saw(bytesOf({ a }), a);
+    await push();
+  }
+  expect([list().length, state.loads]).toEqual([0, 2]);
+  resolve(COMPARE);
+  await clock.advance(0);
+  expect(list()).toMatchObject([{ before: 1, leaves: 3 }]);
 });
 
 test.each([
@@ -105,7 +123,7 @@ test("a large graph is not compared, nor kept: its counts stand", async () => {
     { before: 10, leaves: 12, sections: undefined },
     { before: 12, leaves: 1, sections: undefined },
   ]);
-  expect(state.loads).toBe(0);
+  expect(state.compared).toBe(0);
 });
 
 test("only the last are kept", async () => {

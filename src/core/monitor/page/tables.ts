@@ -54,7 +54,7 @@ export const changeTable = ({ changes, now }: View): Html =>
       ({ at, before, leaves, sections }) =>
         html`<tr><td>${ago(at, now)}</td><td><b>${signed(leaves - before)}</b>, ${countText(leaves)} in all${sectionList(sections)}</td></tr>`,
     ),
-    "The graph has not changed since this run began.",
+    "None yet in this run; a change is told when its push has ended.",
   );
 
 const signed = (count: number): string => {

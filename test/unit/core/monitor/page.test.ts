@@ -111,7 +111,7 @@ test("changes are told section by section; of a graph that is too large, and of 
   expect(text).toContain("as many facts, 1 718 in alldescription: changed");
   expect(text).toContain("−17 facts, 1 701 in allservices: 1 removed api");
   expect(text).toMatch(/\+52 facts, 1 753 in all\s*\d+/);
-  expect(pageHtml(sampleView(), "n")).toContain("The graph has not changed since this run began.");
+  expect(pageHtml(sampleView(), "n")).toContain("None yet in this run; a change is told when its push has ended.");
 });
 
 test("a chart stays in its box, whatever the values and the clock", () => {
