@@ -1,4 +1,4 @@
-# kgsync's image. Targets: `runtime`, to build on, and `sample`, with the sample app in it.
+# kgsync's image. Targets: `runtime`, to build on; `sample`, with the sample app in it; `inject`, for `kgsync install`.
 #   docker build --tag kgsync .
 # Add it to an app:  FROM kgsync, COPY the app, CMD ["/app", "its", "arguments"].
 #
@@ -22,7 +22,7 @@ RUN if [ "$DIST" = prebuilt ]; then \
   fi \
   && find dist -name '*.map' -delete && rm -rf dist/compile-cache
 
-FROM ${BASE} AS runtime
+FROM ${BASE} AS prepared
 RUN test -x /usr/bin/tini || { apt-get update && apt-get install -y --no-install-recommends tini && rm -rf /var/lib/apt/lists/*; }
 # /data/amadeus is there with its owner because a new named volume takes both from the image.
 RUN groupadd --gid 65532 kgsync \
@@ -30,6 +30,8 @@ RUN groupadd --gid 65532 kgsync \
   && install -d -o 65532 -g 65532 -m 0755 /data /data/amadeus
 COPY --from=build /src/dist/ /src/LICENSE /opt/kgsync/
 COPY scripts/image-entry.sh /usr/local/bin/kgsync
+# The entry script has the whole environment for a moment, at each health check: a shell of its own, for the mode below.
+RUN install -m 0755 "$(readlink -f /bin/sh)" /opt/kgsync/sh
 # Compiled code, a third of the start time. A run that ends by itself leaves it, one file for each command and kind of bucket;
 # so: one whole run on a folder, one that comes as far as talking to S3, where nobody listens, and the health check of both.
 # Then it is root's: what runs at the next start is not for the app to change.
@@ -44,8 +46,16 @@ RUN chmod 0755 /usr/local/bin/kgsync \
     AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=none AWS_SECRET_ACCESS_KEY=none $as_user kgsync run -- true || code=$?; } \
   && test "$code" = 69 && test -n "$(ls /opt/kgsync/compile-cache)" \
   && chown -R root:root /opt/kgsync/compile-cache && chmod -R a+rX,go-w /opt/kgsync/compile-cache && rm -rf /tmp/fill
+
+# Execute-only: the kernel then shows nobody but root the memory and the environment, with the bucket's credentials in it, of
+# whoever runs them (proc_pid_environ(5), prctl(2) PR_SET_DUMPABLE). Else any program of the same user may read both.
+FROM prepared AS sealed
+RUN chmod 0111 /usr/local/bin/node "$(readlink -f /usr/bin/tini)" /opt/kgsync/sh
+
+# What the images say of themselves, once for both.
+FROM scratch AS described
+ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 USER 65532:65532
-WORKDIR /data
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["kgsync", "health"]
 ENTRYPOINT ["kgsync", "run", "--"]
@@ -61,6 +71,16 @@ LABEL org.opencontainers.image.title="kgsync" \
   org.opencontainers.image.revision="${REVISION}" \
   org.opencontainers.image.created="${CREATED}" \
   org.opencontainers.image.base.name="${BASE}"
+
+# Readable, for `kgsync install`: an init container that is not root cannot copy what it may only run.
+FROM described AS inject
+COPY --from=prepared / /
+WORKDIR /data
+
+# From scratch: a mode that is changed in a layer of its own is a second copy of Node.
+FROM described AS runtime
+COPY --from=sealed / /
+WORKDIR /data
 
 FROM runtime AS sample
 COPY scripts/sample-app.ts scripts/ledger-app.ts scripts/go-graph.ts scripts/naive-entrypoint.sh /app/

@@ -48,6 +48,7 @@ build() { # target, name
   }
 }
 build runtime kgsync:test
+build inject kgsync-inject:test
 build sample kgsync-sample:test
 scripts/inits-image.sh kgsync-sample:test kgsync-inits:test
 

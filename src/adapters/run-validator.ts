@@ -10,10 +10,13 @@ const MAX_WORDS = 300;
  */
 export const runValidator = async (
   [program, ...args]: readonly [string, ...string[]],
+  env: Readonly<Record<string, string>>,
   bytes: Uint8Array,
 ): Promise<GraphCheck | undefined> => {
   const result = await execa(program, args, {
     input: bytes,
+    env,
+    extendEnv: false,
     reject: false,
     timeout: LIMIT_MS,
     stdout: "ignore",

@@ -5,6 +5,7 @@ import { createRecover } from "../adapters/node-file-tree/recover.ts";
 import { sweepTemporaries } from "../adapters/node-file-tree/sweep.ts";
 import { nodeSha256, nodeSha256Stream } from "../adapters/node-sha256.ts";
 import type { Inspect, Io, Paths } from "../app/io.ts";
+import { childEnv } from "../config/child-env.ts";
 import type { Config } from "../config/schema.ts";
 import { checkGraph } from "../core/graph.ts";
 import type { Log } from "../ports/log.ts";
@@ -34,7 +35,7 @@ export const buildIo = async (
     paths,
     sha256: nodeSha256,
     sha256Stream: nodeSha256Stream,
-    inspect: createInspect(config),
+    inspect: createInspect(program, config),
     merge: createMerge(),
     fence: undefined,
     metrics,
@@ -45,12 +46,12 @@ export const buildIo = async (
 };
 
 export const createInspect =
-  (config: Config): Inspect =>
+  ({ env }: Pick<Program, "env">, config: Config): Inspect =>
   async (bytes) => {
     const check = checkGraph(bytes, config.validate);
     if (check.kind !== "valid" || config.validateCmd === undefined) return check;
     const { runValidator } = await import("../adapters/run-validator.ts");
-    return (await runValidator(config.validateCmd, bytes)) ?? check;
+    return (await runValidator(config.validateCmd, childEnv(env, config.childEnv), bytes)) ?? check;
   };
 
 /**

@@ -3,6 +3,7 @@ import { createRedact } from "../adapters/redact.ts";
 import { createRunHook } from "../adapters/run-hook.ts";
 import { createSendNotice } from "../adapters/send-notice.ts";
 import { createNotices, type Notices } from "../app/notices.ts";
+import { childEnv } from "../config/child-env.ts";
 import type { Config } from "../config/schema.ts";
 import type { Log, LogFields } from "../ports/log.ts";
 import { type Program, secretsOf } from "./program.ts";
@@ -17,7 +18,7 @@ export const buildNotices = (program: Program, config: Config, log: Log, about: 
     rules: config,
     clock: program.clock,
     log,
-    runHook: createRunHook(program.env, (event, words) =>
+    runHook: createRunHook(childEnv(program.env, config.childEnv), (event, words) =>
       log.info("hook.said", "a hook wrote something", { hook: event, words }),
     ),
     send: (url, json, signal) => send(urlNow(url), json, signal),

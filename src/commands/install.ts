@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { digestParts } from "../adapters/runtime-folder/digest-parts.ts";
 import { installParts, isInstalled, LINK } from "../adapters/runtime-folder/install-parts.ts";
@@ -18,7 +18,9 @@ export type InstallRequest = { readonly folder: string; readonly json: boolean; 
 export const install = (program: Program, { folder, json, dryRun }: InstallRequest): number => {
   const target = resolve(folder);
   try {
-    const parts = listParts(ownFolder(), process.execPath);
+    const bundle = ownFolder();
+    assertReadable(process.execPath);
+    const parts = listParts(bundle, process.execPath);
     const digest = digestParts(parts);
     const there = isInstalled(target, digest);
     if (!there && !dryRun) {
@@ -52,6 +54,17 @@ const ownFolder = (): string => {
   throw new KgsyncError("usage", "only a built kgsync can be installed, and this one runs from its sources.", {
     hint: "Build it with `npm run build` and run dist/kgsync.cjs.",
   });
+};
+
+const assertReadable = (node: string): void => {
+  try {
+    accessSync(node, constants.R_OK);
+  } catch (cause) {
+    throw new KgsyncError("usage", `${node} is execute-only here, and what cannot be read cannot be copied.`, {
+      cause,
+      hint: "Install from the image that is made for it: `docker build --target inject --tag kgsync-inject .`",
+    });
+  }
 };
 
 const bytesOf = (parts: readonly Part[]): number =>

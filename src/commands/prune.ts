@@ -29,7 +29,7 @@ export const prune = async (
   const { store } = await openStore(program, config, log);
   const budget = createBudget(program.clock, config.startTimeout, ATTEMPT_MS, signal);
   try {
-    const io = { store, inspect: createInspect(config) };
+    const io = { store, inspect: createInspect(program, config) };
     const plan = await planPrune(io, { keepVersions: config.history, keepBackups }, budget);
     const { backups: folder } = resolvePaths(config);
     const names = new Set(plan.backups.map(({ name }) => name.slice(BACKUPS_PREFIX.length)));

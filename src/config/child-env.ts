@@ -22,8 +22,9 @@ const CREDENTIALS: ReadonlySet<string> = new Set([
 const isOurs = (name: string): boolean => name.startsWith("KGSYNC_") || CREDENTIALS.has(name);
 
 /**
- * The app's environment. `clean` keeps our settings and the bucket's credentials from it (a program of the same user can
- * still read another's environment in /proc: it is the image that closes that). No value is changed.
+ * The environment of the app, the hooks and the validator. `clean` keeps our settings and the bucket's credentials from it: from
+ * the hooks too, as the app may read in /proc what a program of its user was given (ours is closed by the image's modes). No
+ * value is changed.
  */
 export const childEnv = (env: Environment, mode: "inherit" | "clean"): Readonly<Record<string, string>> =>
   Object.fromEntries(

@@ -10,8 +10,8 @@ export const appFields = {
     group: "app",
     example: "clean",
     prose:
-      "The app's environment: all of it, or without kgsync's settings and the bucket's credentials (`KGSYNC_*` and AWS's " +
-      "credential variables).",
+      "The environment of the app, the hooks and the validator: all of it, or without kgsync's settings and the bucket's " +
+      "credentials (`KGSYNC_*` and AWS's credential variables).",
     fallback: "inherit",
   }),
   stopSignals: field(stopSignals(), {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { docker, runClient } from "../support/docker.ts";
-import { createLab, HARDENED, IMAGE } from "../support/docker-lab.ts";
+import { createLab, HARDENED, IMAGE, INJECT_IMAGE } from "../support/docker-lab.ts";
 
 const lab = createLab();
 
@@ -17,7 +17,7 @@ while :; do sleep 0.1; done`;
 describe("injection by an init container", () => {
   it("runs an app of another image as PID 1, with tini, non-root, from a read-only mount, and ends it well", async () => {
     const [shared, bucket] = await Promise.all([lab.volume(), lab.volume()]);
-    const init = ["run", "--rm", ...HARDENED, "--volume", `${shared}:/kgsync`, "--entrypoint", "kgsync", IMAGE];
+    const init = ["run", "--rm", ...HARDENED, "--volume", `${shared}:/kgsync`, "--entrypoint", "kgsync", INJECT_IMAGE];
     const first = await runClient("docker", [...init, "install", "--json", "/kgsync"]);
     expect(first).toMatchObject({ code: 0 });
     const { command, tini } = JSON.parse(first.stdout.toString());

@@ -10,6 +10,8 @@ export type Part = {
   readonly cache: boolean;
 };
 
+/** The image's shell for its entry script, which is not part of what is started elsewhere. */
+const ENTRY_SHELL = "sh";
 const CACHE = "compile-cache/";
 /** While it is written: the name, and the writer's process id. */
 const HALF_WRITTEN = /\.\d+$/;
@@ -42,6 +44,7 @@ const TINI = ["/usr/bin/tini-static", "/sbin/tini-static", "/usr/bin/tini", "/sb
  */
 export const listParts = (bundle: string, node: string): readonly Part[] => {
   const parts = below(bundle)
+    .filter((name) => name !== ENTRY_SHELL)
     .filter((name) => !name.endsWith(".map") && !(name.startsWith(CACHE) && HALF_WRITTEN.test(name)))
     .map((name) => ({
       from: join(bundle, name),

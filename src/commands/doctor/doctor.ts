@@ -96,7 +96,7 @@ const lookAtBucket = async (program: Program, config: Config, signal: AbortSigna
   try {
     const { store } = await openClient(program, config);
     try {
-      const io = { store, clock, random, writer: writerName(program), inspect: createInspect(config) };
+      const io = { store, clock, random, writer: writerName(program), inspect: createInspect(program, config) };
       return await examineBucket(io, budget);
     } finally {
       store.close();

@@ -12,6 +12,8 @@ export type CredentialFacts = {
   readonly files: readonly string[];
   /** KGSYNC_CHILD_ENV. */
   readonly childEnv: "inherit" | "clean";
+  /** Which environments of kgsync's, and of what stands before it, a program of this user can read in /proc. */
+  readonly readable: readonly string[];
   /** Of every secret that is set, the length. */
   readonly lengths: Readonly<Record<string, number>>;
 };
@@ -45,6 +47,22 @@ const roleOf = (env: Env): string | undefined => {
     : "the instance's metadata service (nothing else is configured)";
 };
 
+const judgeChild = ({ childEnv, readable }: CredentialFacts): Finding => {
+  const check = "credentials.child";
+  const clean = "KGSYNC_CHILD_ENV=clean: the app's environment is without them";
+  if (childEnv === "inherit")
+    return ok(
+      check,
+      "the app's environment has them too, as far as they are in this one (KGSYNC_CHILD_ENV=clean keeps them from it)",
+    );
+  if (readable.length === 0) return ok(check, `${clean}, and no program of this user can read kgsync's`);
+  return warning(
+    check,
+    `${clean}, but a program of this user can read ${readable.join(" and ")}`,
+    "Take kgsync's image, whose Node and tini are execute-only, not as root and without another init in front.",
+  );
+};
+
 /** Where the bucket's credentials come from. Whether they are good is for the bucket to say. */
 export const judgeCredentials = (facts: CredentialFacts): readonly Finding[] => {
   const check = "credentials";
@@ -58,12 +76,7 @@ export const judgeCredentials = (facts: CredentialFacts): readonly Finding[] => 
           "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or give the container a role.",
         )
       : ok(check, source),
-    ok(
-      "credentials.child",
-      facts.childEnv === "clean"
-        ? "KGSYNC_CHILD_ENV=clean: the app's environment is without them"
-        : "the app's environment has them too, as far as they are in this one (KGSYNC_CHILD_ENV=clean keeps them from it)",
-    ),
+    judgeChild(facts),
     ...short.map(([name]) =>
       warning(
         "credentials.short",

@@ -92,7 +92,7 @@ describe("the grace", () => {
 describe("the credentials", () => {
   const KEY = { AWS_ACCESS_KEY_ID: "AKID", AWS_SECRET_ACCESS_KEY: "a-secret-of-some-length" };
   const sawOf = (env: Readonly<Record<string, string>>, files: readonly string[] = []) =>
-    judgeCredentials({ env, own: undefined, childEnv: "inherit", files, lengths: {} })[0];
+    judgeCredentials({ env, own: undefined, childEnv: "inherit", readable: [], files, lengths: {} })[0];
 
   it.each([
     [KEY, [], "the environment: AWS_ACCESS_KEY_ID"],
@@ -114,6 +114,7 @@ describe("the credentials", () => {
     const facts = {
       env: KEY,
       childEnv: "clean" as const,
+      readable: [],
       files: [],
       lengths: { AWS_SECRET_ACCESS_KEY: 7, KGSYNC_S3_SECRET_ACCESS_KEY: 8 },
     };
@@ -121,6 +122,19 @@ describe("the credentials", () => {
     expect(source?.saw).toBe("kgsync's own key, from the file /run/id");
     expect(child).toMatchObject({ check: "credentials.child", status: "ok", saw: expect.stringContaining("clean") });
     expect(short.map(({ status, saw }) => [status, saw.split(" ")[0]])).toEqual([["warning", "AWS_SECRET_ACCESS_KEY"]]);
+  });
+});
+
+describe("what the app can see of the credentials", () => {
+  const judge = (childEnv: "inherit" | "clean", readable: readonly string[]) =>
+    judgeCredentials({ env: {}, own: undefined, childEnv, readable, files: [], lengths: {} })[1];
+
+  it.each([
+    ["inherit", ["/proc/1/environ"], "ok", "has them too"],
+    ["clean", [], "ok", "no program of this user can read kgsync's"],
+    ["clean", ["/proc/self/environ", "/proc/1/environ"], "warning", "can read /proc/self/environ and /proc/1/environ"],
+  ] as const)("%s, readable: %j", (childEnv, readable, status, words) => {
+    expect(judge(childEnv, readable)).toMatchObject({ status, saw: expect.stringContaining(words) });
   });
 });
 
