@@ -4,6 +4,7 @@ import { writeTerminationLog } from "./adapters/termination-log.ts";
 import { type Invocation, parseArgv } from "./commands/parse-argv.ts";
 import { type InspectRequest, isInspect } from "./commands/parse-inspect.ts";
 import { createProgram, openLog, type Program, readConfig } from "./commands/program.ts";
+import { watchProgress } from "./commands/watch-progress.ts";
 import type { Config } from "./config/schema.ts";
 import { toKgsyncError } from "./core/errors.ts";
 import { STOP_SIGNALS } from "./core/signals.ts";
@@ -83,9 +84,10 @@ const performConfigured = async (program: Program, invocation: Configured): Prom
     }
     default:
       for (const warning of loaded.warnings) log.warn("config.warning", warning);
-      return fail(program, log, besideAnother(invocation, config), () =>
-        performFiles(program, invocation, config, log),
-      );
+      return fail(program, log, besideAnother(invocation, config), async () => {
+        const progress = await watchProgress(program, config, "json" in invocation && invocation.json);
+        return performFiles({ ...program, progress }, invocation, config, log);
+      });
   }
 };
 

@@ -7,6 +7,7 @@ import type { Sha256, Sha256Stream } from "../ports/hash.ts";
 import type { Log, LogFields } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
 import type { ObjectStore } from "../ports/object-store.ts";
+import type { Progress } from "../ports/progress.ts";
 import type { Random } from "../ports/random.ts";
 import type { Budget } from "./budget.ts";
 
@@ -65,6 +66,8 @@ export type Io = {
   readonly fence: Fence | undefined;
   /** Absent: nobody counts. */
   readonly metrics?: Metrics | undefined;
+  /** Absent: nobody waits at a terminal. */
+  readonly progress?: Progress | undefined;
   /** Names this process in metadata and conflict keys: pod or host, and a random part. */
   readonly writer: string;
 };

@@ -12,6 +12,14 @@ export const PROBE_KEY = key(".kgsync/probe");
 /** By a digest or its first 16 digits. */
 export const versionKey = (sha256: string) => key(`${VERSIONS_PREFIX}${shortDigest(sha256)}.json`);
 
+/** What a key is for a person. */
+export const wordForKey = (name: string): string => {
+  if (name === GRAPH_KEY) return "graph";
+  if (name.startsWith(BACKUPS_PREFIX)) return "backups";
+  if (name.startsWith(VERSIONS_PREFIX)) return "versions";
+  return name.startsWith(CONFLICTS_PREFIX) ? "conflicts" : "bucket";
+};
+
 /** One key per writer: the newest version that must not replace the graph supersedes the older ones of the same app. */
 export const quarantineKey = (writer: string) => key(`${CONFLICTS_PREFIX}quarantine-${writer}.json`);
 

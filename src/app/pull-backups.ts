@@ -24,10 +24,12 @@ export const pullBackups = async (io: Io, ledger: BackupLedger, budget: Budget):
   if (folder === undefined || mode.kind === "none") return { listed: 0, downloaded: 0, bytes: 0, refused: 0 };
   const [remote, scan] = await Promise.all([listBackups(io, budget), io.files.scan(folder, io.rules.backupsLimit)]);
   const local = new Set(scan.kind === "found" ? scan.files.map(({ name }) => name) : []);
+  const plans = planBackupsPull(remote, local, ledger.known, mode);
+  io.progress?.expect("backups", plans.filter((plan) => plan.do !== "refuse").length);
   let downloaded = 0;
   let bytes = 0;
   let refused = 0;
-  await runBounded(planBackupsPull(remote, local, ledger.known, mode), LANES, async (plan) => {
+  await runBounded(plans, LANES, async (plan) => {
     const result = plan.do === "refuse" ? { refused: plan.why } : await fetchOne(io, ledger, folder, plan, budget);
     if ("refused" in result) {
       refused++;

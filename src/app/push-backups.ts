@@ -38,6 +38,7 @@ export const pushBackups = async (
     const scan = await io.files.scan(folder, io.rules.backupsLimit);
     const files =
       scan.kind === "found" ? scan.files.filter(({ name, stamp }) => !isInStep(ledger.known.get(name), stamp)) : [];
+    io.progress?.expect("backups", files.length);
     await runBounded(files, LANES, async (file) => {
       const old = final || isOld(file, io.clock.now().wall);
       const pushed = old ? await tryOne(io, ledger, folder, file, budget) : "moving";

@@ -16,7 +16,7 @@ export type RunningReply =
  * looked for beside the graph too. Writes nothing. Rejects with KgsyncError `disk`.
  */
 export const askRunning = async (
-  { clock, random }: Program,
+  { clock, random, progress }: Program,
   paths: Paths,
   question: Question,
   ms: number,
@@ -26,7 +26,8 @@ export const askRunning = async (
   let reply: RunningReply = { kind: "nobody" };
   for (const folder of new Set([findRealPath(paths.state), beside])) {
     const lock = createOwnerLock({ folder, name: "", clock, random });
-    const found = await lock.ask(question, ms, signal);
+    const done = progress?.begin("answer of the running kgsync");
+    const found = await lock.ask(question, ms, signal).finally(done);
     if (found.kind === "answer") return readAnswer(found.line);
     if (reply.kind === "nobody" || found.kind === "silent") reply = found;
   }

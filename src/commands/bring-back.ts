@@ -69,6 +69,7 @@ export const bringBack = async (
     };
     const looked = await within((budget) => look(program, config, io, options, budget));
     if (options.dryRun) return DONE;
+    program.sink.status(""); // the question needs the line
     if (
       looked.differs &&
       !options.yes &&

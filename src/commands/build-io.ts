@@ -4,12 +4,13 @@ import { createNodeFileTree } from "../adapters/node-file-tree/node-file-tree.ts
 import { createRecover } from "../adapters/node-file-tree/recover.ts";
 import { sweepTemporaries } from "../adapters/node-file-tree/sweep.ts";
 import { nodeSha256, nodeSha256Stream } from "../adapters/node-sha256.ts";
-import type { Inspect, Io, Paths } from "../app/io.ts";
+import type { Inspect, Io, Merge, Paths } from "../app/io.ts";
 import { childEnv } from "../config/child-env.ts";
 import type { Config } from "../config/schema.ts";
 import { checkGraph } from "../core/graph.ts";
 import type { Log } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
+import type { Progress } from "../ports/progress.ts";
 import { type OpenedStore, openStore } from "./open-store.ts";
 import type { Program } from "./program.ts";
 import { writerName } from "./program.ts";
@@ -24,7 +25,7 @@ export const buildIo = async (
   log: Log,
   metrics?: Metrics,
 ): Promise<BuiltIo> => {
-  const { clock, random } = program;
+  const { clock, random, progress } = program;
   const { store, tidy } = await openStore(program, config, log, metrics);
   const io: Io = {
     store,
@@ -36,13 +37,26 @@ export const buildIo = async (
     sha256: nodeSha256,
     sha256Stream: nodeSha256Stream,
     inspect: createInspect(program, config),
-    merge: createMerge(),
+    merge: watchedMerge(createMerge(), progress),
     fence: undefined,
     metrics,
+    progress,
     rules: config,
     writer: writerName(program),
   };
   return { io, tidy };
+};
+
+const watchedMerge = (merge: Merge, progress: Progress | undefined): Merge => {
+  if (progress === undefined) return merge;
+  return async (request) => {
+    const done = progress.begin("merge");
+    try {
+      return await merge(request);
+    } finally {
+      done();
+    }
+  };
 };
 
 export const createInspect =

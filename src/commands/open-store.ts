@@ -1,12 +1,14 @@
 import { readFileSync } from "node:fs";
 import { createMeteredObjectStore } from "../adapters/metered-object-store.ts";
 import { createRetryingObjectStore } from "../adapters/retrying-object-store.ts";
+import { wordForKey } from "../app/keys.ts";
 import type { Environment } from "../config/read-setting.ts";
 import type { Config } from "../config/schema.ts";
 import { KgsyncError } from "../core/errors.ts";
 import type { Log } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
 import type { ObjectStore } from "../ports/object-store.ts";
+import type { Progress } from "../ports/progress.ts";
 import type { Program } from "./program.ts";
 import { ownCredentials } from "./rotating-secrets.ts";
 
@@ -20,10 +22,16 @@ export const openStore = async (
   log: Log,
   metrics?: Metrics,
 ): Promise<OpenedStore> => {
-  const { clock, random } = program;
+  const { clock, random, progress } = program;
   const { store, tidy } = await openClient(program, config);
   const metered = metrics === undefined ? store : createMeteredObjectStore(store, clock, metrics);
-  return { store: createRetryingObjectStore(metered, clock, random, sayOnce(log)), tidy };
+  const retrying = createRetryingObjectStore(metered, clock, random, sayOnce(log));
+  return { store: progress === undefined ? retrying : await watch(retrying, progress), tidy };
+};
+
+const watch = async (store: ObjectStore, progress: Progress): Promise<ObjectStore> => {
+  const { createWatchedObjectStore } = await import("../adapters/watched-object-store.ts");
+  return createWatchedObjectStore(store, progress, wordForKey);
 };
 
 /** One line for each reason why the bucket is waited for, not one for each try. */

@@ -10,6 +10,7 @@ import type { Config } from "../config/schema.ts";
 import { SHORTEST_SECRET } from "../core/shortest-secret.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
+import type { Progress } from "../ports/progress.ts";
 import type { Random } from "../ports/random.ts";
 
 /** What every command stands on. */
@@ -22,11 +23,18 @@ export type Program = {
   readonly rotated: string[];
   /** On stdout, for what a command was asked for. Never used once a child runs. */
   readonly print: (output: string | Uint8Array) => void;
+  /** Absent: nobody waits at a terminal. */
+  readonly progress?: Progress | undefined;
 };
 
 export const createProgram = (env: Environment, print: Program["print"]): Program => {
   const clock = createSystemClock();
-  return { env, clock, random: createNodeRandom(), rotated: [], sink: createLogSink({ clock }), print };
+  const sink = createLogSink({ clock });
+  const printAlone: Program["print"] = (output) => {
+    sink.status(""); // both may be one terminal
+    print(output);
+  };
+  return { env, clock, random: createNodeRandom(), rotated: [], sink, print: printAlone };
 };
 
 /** The settings in force. Rejects everything that is wrong with them at once. */

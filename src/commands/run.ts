@@ -86,6 +86,7 @@ export const run = async (
     beside,
     prepareSpawn: () => void (beside || loadSpawn()),
     spawn: async () => {
+      program.progress?.end(); // the terminal is the app's from here on
       if (beside) return createAppBeside(program.clock, new Set([...rules.stops, TERM, KILL]), process.pid);
       const { createSpawn } = await loadSpawn();
       return createSpawn({ clock: program.clock, terminal, wakes })({ argv, cwd: config.cwd, env });

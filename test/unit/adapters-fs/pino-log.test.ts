@@ -13,6 +13,7 @@ const logInto = (options: Partial<PinoLogOptions> = {}, tty = false) => {
       lines.push(line);
       dropped -= reported;
     },
+    status: () => undefined,
     dropped: () => dropped,
     flush: async () => undefined,
     stuck: () => false,

@@ -1,0 +1,73 @@
+import type { Body, ListedObject, ObjectStore, PutOutcome } from "../ports/object-store.ts";
+import type { Progress } from "../ports/progress.ts";
+
+/** A body that is read piece by piece is counted so, each byte once: a retry reads from the beginning. */
+const watchedBody = (body: Body, read: (bytes: number) => void): Body => {
+  if (body instanceof Uint8Array) return body;
+  let seen = 0;
+  return {
+    size: body.size,
+    read: async (offset, length) => {
+      const bytes = await body.read(offset, length);
+      read(Math.max(0, offset + bytes.length - seen));
+      seen = Math.max(seen, offset + bytes.length);
+      return bytes;
+    },
+  };
+};
+
+/**
+ * Tells a person who waits of every call, and of the objects and bytes that it moved. `wordFor` says what a key is for that
+ * person. To stand above the retries: who waits does not care which try it is. Closing it ends the telling.
+ */
+export const createWatchedObjectStore = (
+  inner: ObjectStore,
+  progress: Progress,
+  wordFor: (key: string) => string,
+): ObjectStore => {
+  const watched = async <T>(what: string, call: () => Promise<T>): Promise<T> => {
+    const done = progress.begin(what);
+    try {
+      return await call();
+    } finally {
+      done();
+    }
+  };
+  return {
+    name: inner.name,
+    get: async (key, signal) => {
+      const what = wordFor(key);
+      const object = await watched(what, () => inner.get(key, signal));
+      progress.count(what, 1, object?.body.length ?? 0);
+      return object;
+    },
+    head: (key, signal) => watched(wordFor(key), () => inner.head(key, signal)),
+    list: async function* (prefix, signal): AsyncGenerator<ListedObject> {
+      const done = progress.begin("listing");
+      try {
+        for await (const row of inner.list(prefix, signal)) {
+          progress.count("listing", 1, 0);
+          yield row;
+        }
+      } finally {
+        done();
+      }
+    },
+    put: async (key, body, mode, options, signal): Promise<PutOutcome> => {
+      const what = wordFor(key);
+      const read = (bytes: number): void => progress.count(what, 0, bytes);
+      const answer = await watched(what, () => inner.put(key, watchedBody(body, read), mode, options, signal));
+      progress.count(what, 1, body instanceof Uint8Array ? body.length : 0);
+      return answer;
+    },
+    delete: async (key, signal) => {
+      const what = wordFor(key);
+      await watched(what, () => inner.delete(key, signal));
+      progress.count(what, 1, 0);
+    },
+    close: () => {
+      progress.end();
+      inner.close();
+    },
+  };
+};
