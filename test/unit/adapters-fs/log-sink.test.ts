@@ -135,3 +135,49 @@ test("a regular file is written as it is", () => {
   expect(sink.tty).toBe(false);
   closeSync(fd);
 });
+
+/** A file stands for the terminal: it keeps all that was written. */
+const written = () => {
+  const path = join(tempDir(), "log");
+  const fd = openSync(path, "a");
+  onTestFinished(() => closeSync(fd));
+  return { sink: createLogSink({ clock: createFakeClock(), fd }), text: () => readFileSync(path, "utf8") };
+};
+const ERASE = "\r\u001b[K";
+const shownAs = (text: string): string => `${ERASE}\u001b[?7l${text}\u001b[?7h`;
+
+test("a status takes the place of the one before, and a line the place of the status", () => {
+  const { sink, text } = written();
+  sink.status("one");
+  sink.status("two");
+  sink.write("a line\n");
+  sink.write("another\n");
+  expect(text()).toBe(`${shownAs("one")}${shownAs("two")}${ERASE}a line\nanother\n`);
+});
+
+test("an empty status takes away what is shown, once, and writes nothing where nothing is", () => {
+  const { sink, text } = written();
+  sink.status("");
+  expect(text()).toBe("");
+  sink.status("one");
+  sink.status("");
+  sink.status("");
+  expect(text()).toBe(`${shownAs("one")}${ERASE}`);
+});
+
+test("no status is queued where nobody reads; the one that is shown is taken away in its turn", async () => {
+  const { shared, drain } = fifo();
+  const clock = createFakeClock();
+  const sink = createLogSink({ clock, fd: shared });
+  sink.status("shown");
+  sink.write("first\n");
+  sink.status("again");
+  while (clock.pending() === 0) sink.write(`${"x".repeat(1000)}\n`);
+  sink.status("not shown");
+  let text = drain();
+  await clock.advance(1000);
+  text += drain();
+  expect(text.startsWith(`${shownAs("shown")}${ERASE}first\n${shownAs("again")}${ERASE}xxx`)).toBe(true);
+  expect(text).not.toContain("not shown");
+  expect(sink.dropped()).toBe(0);
+});
