@@ -18,12 +18,12 @@ const watchedBody = (body: Body, read: (bytes: number) => void): Body => {
 
 /**
  * Tells a person who waits of every call, and of the objects and bytes that it moved. `wordFor` says what a key is for that
- * person. To stand above the retries: who waits does not care which try it is. Closing it ends the telling.
+ * person, and whether such objects are counted. To stand above the retries: who waits does not care which try it is. Closing it ends the telling.
  */
 export const createWatchedObjectStore = (
   inner: ObjectStore,
   progress: Progress,
-  wordFor: (key: string) => string,
+  wordFor: (key: string) => { readonly what: string; readonly many: boolean },
 ): ObjectStore => {
   const watched = async <T>(what: string, call: () => Promise<T>): Promise<T> => {
     const done = progress.begin(what);
@@ -36,12 +36,12 @@ export const createWatchedObjectStore = (
   return {
     name: inner.name,
     get: async (key, signal) => {
-      const what = wordFor(key);
+      const { what, many } = wordFor(key);
       const object = await watched(what, () => inner.get(key, signal));
-      progress.count(what, 1, object?.body.length ?? 0);
+      progress.count(what, many ? 1 : 0, object?.body.length ?? 0);
       return object;
     },
-    head: (key, signal) => watched(wordFor(key), () => inner.head(key, signal)),
+    head: (key, signal) => watched(wordFor(key).what, () => inner.head(key, signal)),
     list: async function* (prefix, signal): AsyncGenerator<ListedObject> {
       const done = progress.begin("listing");
       try {
@@ -54,16 +54,16 @@ export const createWatchedObjectStore = (
       }
     },
     put: async (key, body, mode, options, signal): Promise<PutOutcome> => {
-      const what = wordFor(key);
+      const { what, many } = wordFor(key);
       const read = (bytes: number): void => progress.count(what, 0, bytes);
       const answer = await watched(what, () => inner.put(key, watchedBody(body, read), mode, options, signal));
-      progress.count(what, 1, body instanceof Uint8Array ? body.length : 0);
+      progress.count(what, many ? 1 : 0, body instanceof Uint8Array ? body.length : 0);
       return answer;
     },
     delete: async (key, signal) => {
-      const what = wordFor(key);
+      const { what, many } = wordFor(key);
       await watched(what, () => inner.delete(key, signal));
-      progress.count(what, 1, 0);
+      progress.count(what, many ? 1 : 0, 0);
     },
     close: () => {
       progress.end();

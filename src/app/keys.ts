@@ -12,12 +12,18 @@ export const PROBE_KEY = key(".kgsync/probe");
 /** By a digest or its first 16 digits. */
 export const versionKey = (sha256: string) => key(`${VERSIONS_PREFIX}${shortDigest(sha256)}.json`);
 
-/** What a key is for a person. */
-export const wordForKey = (name: string): string => {
-  if (name === GRAPH_KEY) return "graph";
-  if (name.startsWith(BACKUPS_PREFIX)) return "backups";
-  if (name.startsWith(VERSIONS_PREFIX)) return "versions";
-  return name.startsWith(CONFLICTS_PREFIX) ? "conflicts" : "bucket";
+const MANY = [
+  ["backups", BACKUPS_PREFIX],
+  ["versions", VERSIONS_PREFIX],
+  ["conflicts", CONFLICTS_PREFIX],
+] as const;
+
+/** What a key is for a person, and whether there are others of the kind, so that they are worth counting. */
+export const wordForKey = (name: string): { readonly what: string; readonly many: boolean } => {
+  const of = MANY.find(([, prefix]) => name.startsWith(prefix));
+  return of === undefined
+    ? { what: name === GRAPH_KEY ? "graph" : "bucket", many: false }
+    : { what: of[0], many: true };
 };
 
 /** One key per writer: the newest version that must not replace the graph supersedes the older ones of the same app. */

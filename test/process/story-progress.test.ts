@@ -41,7 +41,7 @@ const onTerminal = (place: Place, args: readonly string[], env: Env) => {
   });
   const shows = (pattern: RegExp): Promise<void> =>
     vi.waitFor(() => expect(screen).toMatch(pattern), { timeout: 30_000, interval: 10 });
-  return { screen: () => screen, shows, ended };
+  return { type: (keys: string) => void started.stdin.write(keys), screen: () => screen, shows, ended };
 };
 
 /** What stays on the screen: the erasing takes away all that stood in its line. */
@@ -51,12 +51,17 @@ const left = (screen: string): readonly string[] =>
     .map((line) => line.split(ERASE).at(-1)?.trimEnd() ?? "")
     .filter((line) => line !== "");
 
-/** The request is answered when `release` is called. */
+/** The request is answered when `release` is called; `arrived` when it is there. */
 const hold = (server: S3Double, operation: S3Operation, key: string) => {
   const gate = Promise.withResolvers<void>();
+  const arrived = Promise.withResolvers<void>();
+  const run = (): Promise<void> => {
+    arrived.resolve();
+    return gate.promise;
+  };
   onTestFinished(() => gate.resolve());
-  server.faults.add({ operation, key }, { kind: "first", run: () => gate.promise });
-  return { release: () => gate.resolve() };
+  server.faults.add({ operation, key }, { kind: "first", run });
+  return { arrived: arrived.promise, release: () => gate.resolve() };
 };
 
 test("a pull at a terminal tells what it waits for, and leaves nothing of it between the lines of its log", async () => {
@@ -95,7 +100,7 @@ test("the line is gone before the app has the terminal, and does not come back",
   const place = createStoryPlace(bin);
   const server = await filled();
   const graph = hold(server, "GetObject", GRAPH);
-  const script = "echo app-began; until [ -e go ]; do read -t 1 _ || :; done; echo app-ended";
+  const script = "echo app-began; until [ -e go ]; do read -t 0.3 _ || echo tick >>ticks; done; echo app-ended";
   const terminal = onTerminal(place, ["run", "--", "bash", "-c", script], {
     ...s3Env(server),
     KGSYNC_LOG_LEVEL: "warn",
@@ -105,13 +110,64 @@ test("the line is gone before the app has the terminal, and does not come back",
   await terminal.shows(/app-began/);
   const put = hold(server, "PutObject", GRAPH);
   place.setLocal(graphOf("alpha", "beta"));
-  place.put(join(place.cwd, "go"), "");
-  await terminal.shows(/app-ended/);
+  await put.arrived;
+  const ticks = (): number => (place.textAt(join(place.cwd, "ticks")) ?? "").length / "tick\n".length;
+  const before = ticks();
+  await vi.waitFor(() => expect(ticks()).toBeGreaterThan(before + 6), { timeout: 30_000, interval: 10 });
   put.release();
+  place.put(join(place.cwd, "go"), "");
   expect(await terminal.ended).toBe(0);
   server.faults.expectAllPlayed();
   expect(terminal.screen().slice(terminal.screen().indexOf("app-began"))).not.toContain("kgsync: ");
   expect(left(terminal.screen())).toEqual(["app-began", "app-ended"]);
+});
+
+test("a question has a line of its own, and the line comes back after the answer", async () => {
+  const place = createStoryPlace(bin);
+  const server = await filled();
+  place.put(join(place.cwd, "other.json"), graphOf("alpha", "beta"));
+  const graph = hold(server, "GetObject", GRAPH);
+  const terminal = onTerminal(place, ["restore", "./other.json"], s3Env(server));
+  await terminal.shows(/kgsync: graph, \d+ s/);
+  graph.release();
+  await terminal.shows(/\[y\/N\]/);
+  expect(left(terminal.screen()).at(-1)).toMatch(/^Make this the graph in .* \[y\/N\]$/);
+  const put = hold(server, "PutObject", GRAPH);
+  terminal.type("y\n");
+  await terminal.shows(/\[y\/N\](?:.|\s)*kgsync: graph, /);
+  put.release();
+  expect(await terminal.ended).toBe(0);
+  server.faults.expectAllPlayed();
+  expect(left(terminal.screen()).join("\n")).not.toContain("kgsync: ");
+});
+
+test("Ctrl-C takes the line away", async () => {
+  const place = createStoryPlace(bin);
+  const server = await filled();
+  hold(server, "GetObject", GRAPH);
+  const terminal = onTerminal(place, ["pull"], s3Env(server));
+  await terminal.shows(/kgsync: graph, \d+ s/);
+  terminal.type("\u0003");
+  expect(await terminal.ended).toBe(130);
+  expect(left(terminal.screen()).join("\n")).not.toContain("kgsync: ");
+});
+
+test("who asks the kgsync that runs sees that it has not answered yet", async () => {
+  const place = createStoryPlace(bin);
+  const server = await filled();
+  const run = place.run({}, s3Env(server));
+  await run.waitForEvent("child.started");
+  const put = hold(server, "PutObject", GRAPH);
+  place.setLocal(graphOf("alpha", "beta"));
+  await put.arrived;
+  const terminal = onTerminal(place, ["sync"], s3Env(server));
+  await terminal.shows(/kgsync: answer of the running kgsync, \d+ s/);
+  put.release();
+  expect(await terminal.ended).toBe(0);
+  expect(left(terminal.screen()).join("\n")).not.toContain("kgsync: ");
+  run.signal("SIGTERM");
+  await run.ended;
+  expect(run.err()).not.toContain(ERASE);
 });
 
 /** More than a second of it: a byte every few milliseconds. */

@@ -41,7 +41,7 @@ test("tells of each call, and of the objects and bytes that it moved", async () 
   await store.get(KEY, never());
   expect(heard()).toEqual(["+backups", "-backups", "backups 1 7"]);
   await store.get(key("knowledge_graph.json"), never());
-  expect(heard()).toEqual(["+graph", "-graph", "graph 1 0"]);
+  expect(heard()).toEqual(["+graph", "-graph", "graph 0 0"]);
   await store.head(KEY, never());
   expect(heard()).toEqual(["+backups", "-backups"]);
   expect(await names(store)).toEqual(["backups/one.json"]);
@@ -104,11 +104,11 @@ test("a listing that nobody reads to its end has ended too", async () => {
 });
 
 test.each([
-  ["knowledge_graph.json", "graph"],
-  ["backups/a/b.json", "backups"],
-  [".kgsync/versions/1.json", "versions"],
-  [".kgsync/conflicts/1.json", "conflicts"],
-  [".kgsync/probe", "bucket"],
-])("%s is %s to a person", (name, word) => {
-  expect(wordForKey(name)).toBe(word);
+  ["knowledge_graph.json", "graph", false],
+  ["backups/a/b.json", "backups", true],
+  [".kgsync/versions/1.json", "versions", true],
+  [".kgsync/conflicts/1.json", "conflicts", true],
+  [".kgsync/probe", "bucket", false],
+])("%s is %s to a person", (name, what, many) => {
+  expect(wordForKey(name)).toEqual({ what, many });
 });
