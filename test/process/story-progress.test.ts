@@ -134,7 +134,7 @@ test("a question has a line of its own, and the line comes back after the answer
   expect(left(terminal.screen()).at(-1)).toMatch(/^Make this the graph in .* \[y\/N\]$/);
   const put = hold(server, "PutObject", GRAPH);
   terminal.type("y\n");
-  await terminal.shows(/\[y\/N\](?:.|\s)*kgsync: graph, /);
+  await terminal.shows(/\[y\/N\][\s\S]*kgsync: graph, /);
   put.release();
   expect(await terminal.ended).toBe(0);
   server.faults.expectAllPlayed();
