@@ -127,9 +127,12 @@ test("a question has a line of its own, and the line comes back after the answer
   const server = await filled();
   place.put(join(place.cwd, "other.json"), graphOf("alpha", "beta"));
   const graph = hold(server, "GetObject", GRAPH);
+  const again = hold(server, "GetObject", GRAPH); // between the preview and the question, to look at the disk
   const terminal = onTerminal(place, ["restore", "./other.json"], s3Env(server));
   await terminal.shows(/kgsync: graph, \d+ s/);
   graph.release();
+  await terminal.shows(/1 added\s[\s\S]*kgsync: graph, /);
+  again.release();
   await terminal.shows(/\[y\/N\]/);
   expect(left(terminal.screen()).at(-1)).toMatch(/^Make this the graph in .* \[y\/N\]$/);
   const put = hold(server, "PutObject", GRAPH);
