@@ -61,9 +61,8 @@ export const createWatchedObjectStore = (
       return answer;
     },
     delete: async (key, signal) => {
-      const { what, many } = wordFor(key);
-      await watched(what, () => inner.delete(key, signal));
-      progress.count(what, many ? 1 : 0, 0);
+      await watched("removing", () => inner.delete(key, signal));
+      progress.count("removing", 1, 0);
     },
     close: () => {
       progress.end();

@@ -36,6 +36,7 @@ export const prune = async (
     const disk = { files: createNodeFileTree({ journalFolder: "" }), rules: config };
     const local = folder === undefined || names.size === 0 ? [] : await findLocalBackups(disk, folder, names);
     if (!dryRun) {
+      program.progress?.expect("removing", plan.versions.length + plan.backups.length);
       await pruneBucket(io, plan, budget, ({ name }) => log.debug("prune.removed", "removed", { name }));
       if (folder !== undefined) await removeLocalBackups(disk, folder, new Set(local));
     }

@@ -1,5 +1,5 @@
 /**
- * What takes its time, for a person who waits for it. `what` is the word that the person reads: a plural for what is counted.
+ * What takes its time, for a person who waits for it. `what` is the word that the person reads: a plural, or a doing, where it is counted.
  * Never throws, never blocks.
  */
 export type Progress = {

@@ -144,6 +144,21 @@ test("a question has a line of its own, and the line comes back after the answer
   expect(left(terminal.screen()).join("\n")).not.toContain("kgsync: ");
 });
 
+test("a prune at a terminal tells how many of how many are removed", async () => {
+  const place = createStoryPlace(bin);
+  const server = await filled();
+  for (let n = 0; n < 6; n += 1) server.put(`app/.kgsync/versions/${n}123456789abcdef.json`, graphOf(`version${n}`));
+  const gate = Promise.withResolvers<void>();
+  onTestFinished(() => gate.resolve());
+  server.faults.add({ operation: "DeleteObject", skip: 2 }, { kind: "first", run: () => gate.promise });
+  const terminal = onTerminal(place, ["prune"], { ...s3Env(server), KGSYNC_HISTORY: "1" });
+  await terminal.shows(/kgsync: removing 2\/5, \d+ s/);
+  gate.resolve();
+  expect(await terminal.ended).toBe(0);
+  server.faults.expectAllPlayed();
+  expect(left(terminal.screen()).join("\n")).not.toContain("kgsync: ");
+});
+
 test("Ctrl-C takes the line away", async () => {
   const place = createStoryPlace(bin);
   const server = await filled();
@@ -177,11 +192,11 @@ test("who asks the kgsync that runs sees that it has not answered yet", async ()
 const drip = (server: S3Double): void => server.faults.add({ operation: "ListObjectsV2" }, { kind: "drip" });
 
 test.each([
-  ["shown", ["log"], {}, true],
-  ["JSON is asked for", ["log", "--json"], {}, false],
-  ["nothing is to be said", ["log"], { KGSYNC_LOG_LEVEL: "silent" }, false],
-  ["the log is JSON", ["log"], { KGSYNC_LOG_FORMAT: "json" }, false],
-  ["the terminal cannot erase", ["log"], { TERM: "dumb" }, false],
+  ["shown", ["log", "--all"], {}, true],
+  ["JSON is asked for", ["log", "--all", "--json"], {}, false],
+  ["nothing is to be said", ["log", "--all"], { KGSYNC_LOG_LEVEL: "silent" }, false],
+  ["the log is JSON", ["log", "--all"], { KGSYNC_LOG_FORMAT: "json" }, false],
+  ["the terminal cannot erase", ["log", "--all"], { TERM: "dumb" }, false],
 ] as const)("at a terminal: %s", async (_, args, env, shown) => {
   const place = createStoryPlace(bin);
   const server = await filled();
@@ -199,7 +214,7 @@ test("a pipe gets nothing", async () => {
   const place = createStoryPlace(bin);
   const server = await filled();
   drip(server);
-  const command = place.start(["log"], s3Env(server));
+  const command = place.start(["log", "--all"], s3Env(server));
   expect(await command.ended).toEqual({ code: 0, signal: null });
   server.faults.expectAllPlayed();
   expect(command.err()).toBe("");
