@@ -96,6 +96,8 @@ describe("two wrappers on one graph, whatever their state folders are", () => {
     await first.waitForLine(/app: ready/);
     const second = place.run({}, other);
     await second.waitForEvent("own.waiting");
+    // An orchestrator stops the first only when the second is well.
+    expect(await place.start(["health"], other).ended).toMatchObject({ code: 0 });
     first.say(JSON.stringify({ save: graphOf("zero", "one") }));
     await first.waitForLine(/did save/);
     expect(place.marks()).toEqual(["started"]);

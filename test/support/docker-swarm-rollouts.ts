@@ -6,6 +6,8 @@ export type Rollout = {
   readonly replicas?: number;
   /** All containers share one folder of the host, instead of each beginning with an empty disk. */
   readonly oneVolume?: boolean;
+  /** The state folder is not beside the graph: each container has one of its own. */
+  readonly ownState?: boolean;
   /** Nothing is uploaded but at the end. */
   readonly onlyAtStop?: boolean;
   /** Containers are killed with KILL instead of being updated. */
@@ -29,6 +31,12 @@ export const ROLLOUTS: Readonly<Record<string, Rollout>> = {
   "two replicas, start-first": { ...startFirst, replicas: 2 },
   "two replicas, start-first, upload only at stop": { ...startFirst, replicas: 2, onlyAtStop: true },
   "one volume, start-first, gated on health": { ...startFirst, oneVolume: true, gated: true },
+  "one volume, start-first, gated on health, KGSYNC_STATE_DIR elsewhere": {
+    ...startFirst,
+    oneVolume: true,
+    ownState: true,
+    gated: true,
+  },
   "two replicas on one volume, start-first": { ...startFirst, replicas: 2, oneVolume: true },
   "two replicas on one volume, stop-first": { ...stopFirst, replicas: 2, oneVolume: true },
   "killed with KILL": { ...startFirst, kill: true },

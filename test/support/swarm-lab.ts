@@ -88,12 +88,14 @@ const describeService = (wrapper: Wrapper, rollout: Rollout) => {
     KGSYNC_DEBOUNCE: "50ms",
     KGSYNC_LOG_FORMAT: "json",
     ...(rollout.onlyAtStop === true ? { KGSYNC_WATCH: "off", KGSYNC_INTERVAL: "0" } : {}),
+    ...(rollout.ownState === true ? { KGSYNC_STATE_DIR: "/data/state" } : {}),
     ...lease,
     ...(rollout.lease === undefined ? {} : { KGSYNC_READY_WHEN: rollout.lease }),
     ...(wrapper === "naive" ? { EVERY: rollout.onlyAtStop === true ? "0" : "1" } : {}),
   };
   const check = ["--health-cmd", wrapper === "kgsync" ? "kgsync health" : "true"];
-  const health = [...check, "--health-interval", "1s", "--health-start-period", "60s"];
+  // Retries: who was well while it stood by is not for the moments of its own start, long ones on a busy machine.
+  const health = [...check, "--health-interval", "1s", "--health-retries", "30", "--health-start-period", "60s"];
   const flags = [
     ...["--replicas", String(rollout.replicas ?? 1), "--stop-grace-period", "20s", "--update-order", rollout.order],
     ...(rollout.gated === true ? health : ["--no-healthcheck"]),
