@@ -147,7 +147,7 @@ export const createSwarmLab = () => {
 
     /** Tasks whose disk is gone with them: how many of their saves their wrapper had answered for by then. */
     const answered = new Map<string, number>();
-    const killNewest = async (service: Awaited<ReturnType<typeof createService>>): Promise<void> => {
+    const killNewest = async (service: Awaited<ReturnType<typeof createService>>) => {
       const lastSave = ({ task }: { readonly task: string }): number => savesOf(task).at(-1)?.at ?? 0;
       const [victim] = [...(await service.running())].sort((a, b) => lastSave(b) - lastSave(a));
       if (victim === undefined) throw new Error(`${name}: nobody runs`);
@@ -155,9 +155,12 @@ export const createSwarmLab = () => {
       await docker("wait", victim.id);
       const log = await service.logs(victim.id);
       const saves = savesOf(victim.task);
-      // A volume outlives the container, and what lies on it is safe.
-      if (rollout.oneVolume !== true)
-        answered.set(victim.task, wrapper === "naive" ? uploadedOf(saves, log) : pushedOf(saves, log));
+      return { task: victim.task, uploaded: wrapper === "naive" ? uploadedOf(saves, log) : pushedOf(saves, log) };
+    };
+    /** Who follows on the volume found what a save leaves that a kill cut off: the app itself had emptied its file. */
+    const foundTorn = async (service: Awaited<ReturnType<typeof createService>>): Promise<boolean> => {
+      const logs = await Promise.all((await service.running()).map(({ id }) => service.logs(id)));
+      return logs.some((log) => /"start\.kept-aside".*the graph on disk is damaged/.test(log));
     };
 
     try {
@@ -166,9 +169,12 @@ export const createSwarmLab = () => {
         await goOn();
         const updates: string[] = [];
         for (let n = 1; n <= UPDATES; n++) {
-          if (rollout.kill === true) await killNewest(service);
-          else updates.push(await service.update(n));
+          const victim = rollout.kill === true ? await killNewest(service) : undefined;
+          if (victim === undefined) updates.push(await service.update(n));
           await goOn();
+          // A volume outlives the container, and what lies whole on it is safe.
+          if (victim !== undefined && (rollout.oneVolume !== true || (await foundTorn(service))))
+            answered.set(victim.task, victim.uploaded);
         }
         await service.end();
         const lives: readonly Life[] = tasks().map((task) => {
