@@ -1,5 +1,6 @@
 // Prints the table of docs/rolling-updates.md: each scenario with kgsync and with the naive script, some at a time.
-// Run by scripts/test-docker.sh --table, which brings an engine and the images. Exits with 1 if kgsync lost anything.
+// Run by scripts/test-docker.sh --table, which brings an engine and the images. Exits with 1 if kgsync lost anything, or
+// brought back what was removed.
 import { ROLLOUTS, type Rollout } from "../test/support/docker-swarm-rollouts.ts";
 import { createSwarmLab } from "../test/support/swarm-lab.ts";
 
@@ -11,9 +12,13 @@ let lostAny = false;
 const cell = async (wrapper: "kgsync" | "naive", rollout: Rollout): Promise<string> => {
   // The script knows neither.
   if (wrapper === "naive" && (rollout.s3 === true || rollout.lease !== undefined)) return "–";
-  const { facts, lost, updates } = await lab.rollOut(wrapper, rollout);
+  const { facts, lost, onlyInRecords, back, updates } = await lab.rollOut(wrapper, rollout);
   const stuck = updates.filter((state) => state !== "completed");
-  if (wrapper === "kgsync" && lost.length + stuck.length > 0) lostAny = true;
+  const wrong = [...lost, ...onlyInRecords, ...back, ...stuck];
+  if (wrapper === "kgsync" && wrong.length > 0) {
+    process.stderr.write(`kgsync: ${JSON.stringify({ rollout, lost, onlyInRecords, back, stuck })}\n`);
+    lostAny = true;
+  }
   return `${facts.length}, ${lost.length}${stuck.length === 0 ? "" : ` (${stuck.join(", ")})`}`;
 };
 

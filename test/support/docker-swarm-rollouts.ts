@@ -15,20 +15,23 @@ export type Rollout = {
   /** The bucket is on a real S3 server instead of a folder. */
   readonly s3?: boolean;
   readonly lease?: "serving" | "standby";
+  /** The tests run it: each mechanism once. The others only with the table, for their time. */
+  readonly inTests?: true;
 };
 
 const startFirst = { order: "start-first" } as const;
 const stopFirst = { order: "stop-first" } as const;
+const inTests = true;
 
 /** Every scenario by its name; the rows of docs/rolling-updates.md. */
 export const ROLLOUTS: Readonly<Record<string, Rollout>> = {
   "start-first": startFirst,
-  "start-first, gated on health": { ...startFirst, gated: true },
+  "start-first, gated on health": { ...startFirst, gated: true, inTests },
   "start-first, upload only at stop": { ...startFirst, onlyAtStop: true },
   "stop-first": stopFirst,
   "stop-first, gated on health": { ...stopFirst, gated: true },
-  "stop-first, upload only at stop": { ...stopFirst, onlyAtStop: true },
-  "two replicas, start-first": { ...startFirst, replicas: 2 },
+  "stop-first, upload only at stop": { ...stopFirst, onlyAtStop: true, inTests },
+  "two replicas, start-first": { ...startFirst, replicas: 2, inTests },
   "two replicas, start-first, upload only at stop": { ...startFirst, replicas: 2, onlyAtStop: true },
   "one volume, start-first, gated on health": { ...startFirst, oneVolume: true, gated: true },
   "one volume, start-first, gated on health, KGSYNC_STATE_DIR elsewhere": {
@@ -36,12 +39,19 @@ export const ROLLOUTS: Readonly<Record<string, Rollout>> = {
     oneVolume: true,
     ownState: true,
     gated: true,
+    inTests,
   },
   "two replicas on one volume, start-first": { ...startFirst, replicas: 2, oneVolume: true },
   "two replicas on one volume, stop-first": { ...stopFirst, replicas: 2, oneVolume: true },
   "killed with KILL": { ...startFirst, kill: true },
   "two replicas, killed with KILL": { ...startFirst, replicas: 2, kill: true },
-  "two replicas on one volume, killed with KILL": { ...startFirst, replicas: 2, oneVolume: true, kill: true },
+  "two replicas on one volume, killed with KILL": {
+    ...startFirst,
+    replicas: 2,
+    oneVolume: true,
+    kill: true,
+    inTests,
+  },
   "one volume, upload only at stop, killed with KILL": {
     ...startFirst,
     replicas: 2,
@@ -51,8 +61,13 @@ export const ROLLOUTS: Readonly<Record<string, Rollout>> = {
   },
   "S3, start-first, gated on health": { ...startFirst, gated: true, s3: true },
   "S3, two replicas, start-first, upload only at stop": { ...startFirst, replicas: 2, onlyAtStop: true, s3: true },
-  "S3, two replicas, killed with KILL": { ...startFirst, replicas: 2, kill: true, s3: true },
-  "start-first, gated on health, with a lease, ready when serving": { ...startFirst, gated: true, lease: "serving" },
+  "S3, two replicas, killed with KILL": { ...startFirst, replicas: 2, kill: true, s3: true, inTests },
+  "start-first, gated on health, with a lease, ready when serving": {
+    ...startFirst,
+    gated: true,
+    lease: "serving",
+    inTests,
+  },
   "start-first, gated on health, with a lease, ready when standing by": {
     ...startFirst,
     gated: true,
@@ -69,5 +84,6 @@ export const ROLLOUTS: Readonly<Record<string, Rollout>> = {
     replicas: 2,
     kill: true,
     lease: "standby",
+    inTests,
   },
 };
