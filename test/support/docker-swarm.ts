@@ -102,10 +102,16 @@ export const createService = async ({ name, image, flags, env, folders, command 
       const { stdout, stderr } = await runClient("docker", ["logs", id]);
       return stdout.toString() + stderr;
     },
-    /** Ends all containers as an update does, and waits for it. */
+    /**
+     * Ends all containers as an update does, and waits until Swarm has forgotten their tasks too: docker.io 20.10 dies of a
+     * nil pointer (SetServiceTasksRemove) when a service is removed while it forgets them.
+     */
     end: async (): Promise<void> => {
       await docker("service", "scale", "--detach", `${name}=0`);
-      await until(`${name}: all have ended`, async () => (await running()).length === 0);
+      const desired = (): Promise<string> => docker("service", "ps", "--format", "{{.DesiredState}}", name);
+      const over = async (): Promise<boolean> =>
+        (await running()).length === 0 && !/running|ready|remove/i.test(await desired());
+      await until(`${name}: all have ended`, over);
     },
     /** The exit codes of all containers, when the last one has ended. */
     codes: async (): Promise<readonly number[]> => {
