@@ -53,13 +53,13 @@ export const integrate = async (
       theirs: { bytes: theirs, sha256: remote.sha256, etag: remote.etag },
     };
     key = await recordMerge(io, meeting, merged, budget);
-    io.log.warn("merge.conflicts", "both sides changed the same; what gave way is recorded in the bucket", {
+    io.log.warn("merge.conflicts", "both sides changed the same; `kgsync conflicts` shows what gave way", {
       conflicts: conflicts.length,
       at: conflicts.slice(0, SHOWN).map(({ pointer, chosen }) => `${pointer}: ${chosen}`),
       key,
     });
   }
-  io.log.info("merge.done", "our changes are merged with those of somebody else", {
+  io.log.info("merge.done", "our changes are merged into the bucket's graph", {
     conflicts: conflicts.length,
     ...(warnings.length === 0 ? {} : { warnings: warnings.slice(0, SHOWN) }),
   });

@@ -33,7 +33,7 @@ export const preparePush = async (io: Io, folder: StateFolder, budget: Budget): 
       });
       return "nothing";
     case "start-empty":
-      io.log.info("push.nothing", "neither side has a graph yet");
+      io.log.info("push.nothing", "neither side has a graph yet", { graph: io.paths.graph });
       return "nothing";
     default:
       await applyStart(io, folder, found, { probed: async () => undefined, budget, child: false });

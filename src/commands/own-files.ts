@@ -7,19 +7,20 @@ import type { PlacedLock } from "./find-locks.ts";
 
 /**
  * Takes the owner locks one after the other, or stands by, or fails, as the settings say; all are held, or none. `undefined`
- * when `signal` aborted first.
+ * when `signal` aborted first. `hint`: what a person can do instead of waiting.
  */
 export const ownFiles = async (
   places: readonly PlacedLock[],
   onLocalBusy: Config["onLocalBusy"],
   log: Log,
   signal: AbortSignal,
+  hint?: string,
 ): Promise<OwnedLock | undefined> => {
   const held: OwnedLock[] = [];
   let complete = false;
   try {
     for (const place of places) {
-      const owned = await take(place, onLocalBusy, log, signal);
+      const owned = await take(place, onLocalBusy, log, signal, hint);
       if (owned === undefined) return undefined;
       held.push(owned);
     }
@@ -36,10 +37,15 @@ const take = async (
   onLocalBusy: Config["onLocalBusy"],
   log: Log,
   signal: AbortSignal,
+  hint: string | undefined,
 ): Promise<OwnedLock | undefined> => {
   if (onLocalBusy === "wait")
     return lock.acquireWaiting(signal, (holder) =>
-      log.warn("own.waiting", "another kgsync owns these files; standing by until it ends", { holder, state: folder }),
+      log.warn("own.waiting", "another kgsync owns these files; standing by until it ends", {
+        holder,
+        state: folder,
+        ...(hint === undefined ? {} : { hint }),
+      }),
     );
   const acquired = await lock.acquire(signal);
   if (acquired.kind === "held") return acquired.lease;

@@ -41,6 +41,10 @@ export const parseConflicts = (args: readonly string[]): ({ readonly flags: Flag
   const [word = ""] = args;
   const action = word === "show" || word === "resolve" ? word : "list";
   const rest = word === action ? args.slice(1) : args;
+  if (action === "list" && word !== "list" && word !== "" && !word.startsWith("-"))
+    throw new KgsyncError("usage", `kgsync conflicts has no action ${JSON.stringify(word)}: list, show or resolve.`, {
+      hint: `To see one conflict: kgsync conflicts show ${word}`,
+    });
   const parsed = parseWords("conflicts", rest, OPTIONS[action], action === "list" ? 0 : 1);
   const { flags, own } = parsed;
   if (own.has("help")) return "help";

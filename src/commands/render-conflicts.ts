@@ -9,16 +9,18 @@ import { shortDigest } from "../core/metadata.ts";
 import type { Paint } from "./use-colour.ts";
 
 const WIDTH = 100;
+const KEPT = "To make it the graph, or to leave the graph as it is:";
 
 /** The conflicts for people, newest first. Ends with a newline. */
 export const renderConflicts = (conflicts: readonly ListedConflict[], all: boolean, paint: Paint): string => {
   if (conflicts.length === 0) return all ? "there are no conflicts\n" : "there are no open conflicts\n";
+  const row = (time: string, state: string, name: string): string => `${time.padEnd(20)}  ${state.padEnd(10)}  ${name}`;
   const lines = conflicts.map((conflict) => {
     const { modified, name, resolved } = conflict;
-    const line = `${instantText(modified).replace(/\.\d+Z$/, "Z")}  ${stateOf(conflict).padEnd(10)}  ${visible(name)}`;
+    const line = row(instantText(modified).replace(/\.\d+Z$/, "Z"), stateOf(conflict), visible(name));
     return resolved ? paint.dim(line) : line;
   });
-  return `${lines.join("\n")}\n`;
+  return `${[paint.dim(row("TIME", "STATE", "NAME")), ...lines].join("\n")}\n`;
 };
 
 const stateOf = ({ kind, resolved }: ListedConflict): string =>
@@ -38,7 +40,7 @@ export const renderConflictsJson = (bucket: string, conflicts: readonly ListedCo
 };
 
 /** One conflict with all that is recorded of it, and what can be done. Ends with a newline. */
-export const renderConflict = ({ listed, record }: FoundConflict, paint: Paint): string => {
+export const renderConflict = ({ listed, record }: Omit<FoundConflict, "object">, paint: Paint): string => {
   const { name } = listed;
   const lines = [`${paint.bold(visible(name))}  ${stateOf(listed)}`, `writer  ${visible(listed.writer)}`];
   if (record !== undefined) lines.push(`time    ${visible(record.time)}`, ...versionLines(record));
@@ -46,7 +48,9 @@ export const renderConflict = ({ listed, record }: FoundConflict, paint: Paint):
     lines.push(`policy  ${visible(record.policy)}`, "");
     lines.push(...record.conflicts.flatMap((conflict) => conflictLines(conflict, record.text, paint)));
     lines.push(...record.warnings.map((warning) => `warning: ${visible(warning)}`), "");
-    lines.push("The values that were chosen are in the graph. To have the others instead, or to leave it as it is:");
+    if (listed.resolved) lines.push("It is settled. To have the values that gave way all the same:");
+    else
+      lines.push("The values that were chosen are in the graph. To have the others instead, or to leave it as it is:");
   } else {
     const document = record === undefined ? name : `${name}.ours`;
     if (record !== undefined) lines.push(`why     ${visible(record.why)}`);
@@ -54,11 +58,13 @@ export const renderConflict = ({ listed, record }: FoundConflict, paint: Paint):
       "",
       "A whole version is kept here, which did not become the graph. What it has otherwise than the graph:",
     );
-    lines.push(`  kgsync diff bucket ${document}`, "", "To make it the graph, or to leave the graph as it is:");
+    lines.push(`  kgsync diff bucket ${document}`, "");
+    lines.push(listed.resolved ? "It is settled. To make it the graph all the same:" : KEPT);
   }
   const other =
     record?.kind === "merge" && record.conflicts.every(({ chosen }) => chosen === "ours") ? "theirs" : "ours";
-  lines.push(`  kgsync conflicts resolve ${name} --${other}`, `  kgsync conflicts resolve ${name} --keep`);
+  lines.push(`  kgsync conflicts resolve ${name} --${other}`);
+  if (!listed.resolved) lines.push(`  kgsync conflicts resolve ${name} --keep`);
   return `${lines.join("\n")}\n`;
 };
 

@@ -9,6 +9,9 @@ import { ownFiles } from "./own-files.ts";
 import type { Program } from "./program.ts";
 import { checkLayout, resolvePaths } from "./resolve-paths.ts";
 
+/** A person at a prompt may wait for long: a container's kgsync ends when its app does. */
+const INSTEAD = "`kgsync sync` asks the one that runs to push now; --on-local-busy=fail ends instead of waiting";
+
 /** Runs a one-shot command on the files while it owns them, and lets them go whatever happens. */
 export const withFiles = async (
   program: Program,
@@ -20,7 +23,7 @@ export const withFiles = async (
   const paths = resolvePaths(config);
   checkLayout(config, paths);
   const { io } = await buildIo(program, config, paths, log);
-  const owned = await ownFiles(await findLocks(program, paths, log), config.onLocalBusy, log, signal);
+  const owned = await ownFiles(await findLocks(program, paths, log), config.onLocalBusy, log, signal, INSTEAD);
   if (owned === undefined) throw new KgsyncError("local-busy", `stopped while waiting for ${paths.state}`);
   try {
     await recoverFiles(paths, log);

@@ -3,7 +3,11 @@
  * A new code is added only when a person would act differently on it.
  */
 export const ERRORS = {
-  usage: { exit: 64, retryable: false, hint: "Run `kgsync --help` for the commands and their options." },
+  usage: {
+    exit: 64,
+    retryable: false,
+    hint: "`kgsync help` has the commands, `kgsync help COMMAND` the options of one.",
+  },
   "graph-invalid": {
     exit: 65,
     retryable: false,

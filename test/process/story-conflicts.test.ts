@@ -113,7 +113,7 @@ test("a version that the guard kept aside is listed, compared, and let through b
 
 test("what is not there is told", async () => {
   const place = await createConflict();
-  expect((await kgsync(place, "conflicts"))[1].out()).toMatch(/^\S+Z {2}open +\S+\n$/);
+  expect((await kgsync(place, "conflicts"))[1].out()).toMatch(/^TIME +STATE +NAME\n\S+Z {2}open +\S+\n$/);
   for (const [words, said] of [
     [["show", "nothing"], "no conflict"],
     [["resolve", "4b"], "--ours, --theirs and --keep"],

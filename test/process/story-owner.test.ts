@@ -169,3 +169,17 @@ describe("two wrappers on one graph, whatever their state folders are", () => {
     expect((await only.ended).code).toBe(143);
   });
 });
+
+test("a push beside one that runs waits, and says what need not be waited for", async () => {
+  const place = createStoryPlace(bin);
+  place.setLocal(graphOf("one"));
+  const running = place.run();
+  await running.waitForLine(/app: ready/);
+  const push = place.start(["push"]);
+  const { hint } = await push.waitForEvent("own.waiting");
+  expect(hint).toMatch(/`kgsync sync` .*--on-local-busy=fail/);
+  expect((await place.start(["sync"]).ended).code).toBe(0);
+  expect((await place.start(["push", "--on-local-busy=fail"]).ended).code).toBe(75);
+  push.signal("SIGTERM");
+  expect((await push.ended).code).not.toBe(0);
+});
