@@ -14,7 +14,6 @@ export type ParsedFlags = {
   readonly rest: readonly string[];
 };
 
-const LATER: ReadonlySet<string> = new Set(["dry-run", "http", "signal-map"]);
 const BY_FLAG = new Map(SETTINGS.flatMap((setting) => (setting.flag === undefined ? [] : [[setting.flag, setting]])));
 const SECRETS = new Map(
   SETTINGS.filter(({ secret }) => secret === true).map((setting) => [
@@ -30,10 +29,12 @@ const unknown = (command: string, name: string, options: OwnOptions): KgsyncErro
     const message = `--${name}: secrets are not taken from the command line, where every process can read them.`;
     return new KgsyncError("usage", message, { hint: `Set ${secret.env}, or ${secret.env}_FILE to a file's path.` });
   }
-  if (LATER.has(name)) return new KgsyncError("usage", `--${name}: this version does not have this option yet.`);
   const nearest = nearestName(name, [...options.valued, ...options.plain, "help", ...BY_FLAG.keys()]);
   const guess = nearest === undefined ? "" : ` Did you mean --${nearest}?`;
-  const hint = `Run \`kgsync help ${command}\` for its options, \`kgsync help settings\` for all settings.`;
+  const hint =
+    name === "dry-run"
+      ? "`kgsync sync --dry-run` says what a pull and a push would do."
+      : `Run \`kgsync help ${command}\` for its options, \`kgsync help settings\` for all settings.`;
   return new KgsyncError("usage", `kgsync ${command} has no option --${name}.${guess}`, { hint });
 };
 

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { parseArgv } from "../../../src/commands/parse-argv.ts";
 import { loadConfig } from "../../../src/config/load.ts";
 import type { Environment } from "../../../src/config/read-setting.ts";
 import { SETTINGS } from "../../../src/config/schema.ts";
@@ -36,22 +35,6 @@ describe.each(DOCUMENTS)("%s", (path) => {
     expect(run.filter((name) => scripts[name] === undefined)).toEqual([]);
     const bare = shown(text).filter((line) => line.startsWith("npm ") && !line.startsWith("npm run "));
     expect(bare.filter((line) => !["npm cit", "npm test", "npm install", "npm ci"].includes(line))).toEqual([]);
-  });
-
-  it("shows commands that kgsync understands", () => {
-    const refused = shown(text)
-      .map((line) => line.replace(/^(?:[A-Z_]+=\S+ )+/, ""))
-      .filter((line) => /^kgsync [a-z-]/.test(line))
-      .flatMap((line) => {
-        const args = line.replaceAll("<sha8>", "0123abcd").replace(" …", " /my-app").split(" ").slice(1);
-        try {
-          const { command } = parseArgv(args[0] === "run" && args.length === 1 ? ["run", "/my-app"] : args);
-          return command === args[0] ? [] : [line];
-        } catch {
-          return [line];
-        }
-      });
-    expect(refused).toEqual([]);
   });
 
   it("names settings and options that exist, with values that are accepted", () => {
