@@ -76,6 +76,7 @@ export const bringBack = async (
       !(await askTerminal(`Make this the graph in ${io.store.name}? [y/N] `, stop))
     ) {
       stop.throwIfAborted(); // a Ctrl-C is no answer
+      if (!options.json) program.print("nothing was changed\n");
       return DECLINED;
     }
     await within(async (budget) => {

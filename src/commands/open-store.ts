@@ -34,12 +34,13 @@ const watch = async (store: ObjectStore, progress: Progress): Promise<ObjectStor
   return createWatchedObjectStore(store, progress, wordForKey);
 };
 
-/** One line for each reason why the bucket is waited for, not one for each try. */
+/** One line for each reason why the bucket is waited for, not one for each try, nor for each of the requests that wait at once. */
 const sayOnce = (log: Log): ((error: KgsyncError) => void) => {
   let said = "";
   return (err) => {
-    if (err.message === said) return;
-    said = err.message;
+    const reason = `${err.code} ${err.message.slice(err.message.lastIndexOf(": ") + 1)}`;
+    if (reason === said) return;
+    said = reason;
     log.warn("bucket.retry", "the bucket did not answer as it should; trying again", { err });
   };
 };

@@ -36,7 +36,7 @@ export const renderDiff = (comparison: Comparison, paint: Paint): string => {
 };
 
 const titleOf = ({ document: { name, place } }: Comparison["from"]): string =>
-  visible(name === place ? place : `${name}  ${place}`);
+  visible(name === place || place.endsWith(`/${name}`) ? place : `${name}  ${place}`);
 
 type Values = Readonly<Record<"from" | "to", (node: JsonNode | undefined) => string>> & {
   readonly both: (from: JsonNode | undefined, to: JsonNode | undefined) => string;

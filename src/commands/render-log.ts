@@ -1,6 +1,7 @@
 import type { History, HistoryEntry } from "../app/list-history.ts";
 import { visible } from "../core/diff/value-text.ts";
 import { instantText } from "../core/instant-text.ts";
+import { sizeText } from "./size-text.ts";
 import type { Paint } from "./use-colour.ts";
 
 /** The bucket's history for people: a table, newest first. Ends with a newline. */
@@ -32,15 +33,6 @@ const cells = ({ kind, name, size, time, writer, files, resolved }: HistoryEntry
 
 /** To the second: the store's clock is not ours, and a table has to fit. */
 const timeText = (time: number): string => instantText(time).replace(/\.\d+Z$/, "Z");
-
-const UNITS = ["B", "KiB", "MiB", "GiB", "TiB"] as const;
-
-/** Rounded, for people. */
-const sizeText = (bytes: number): string => {
-  const power = Math.min(UNITS.length - 1, bytes < 1 ? 0 : Math.floor(Math.log2(bytes) / 10));
-  const value = bytes / 1024 ** power;
-  return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[power] ?? ""}`;
-};
 
 /** The same as one JSON object for programs. Ends with a newline. */
 export const renderLogJson = (bucket: string, { entries, total }: History): string => {

@@ -1,5 +1,6 @@
 import type { PrunePlan } from "../app/prune-bucket.ts";
 import { instantText } from "../core/instant-text.ts";
+import { sizeText } from "./size-text.ts";
 
 export type PruneView = {
   readonly plan: PrunePlan;
@@ -30,7 +31,7 @@ const asJson = ({ plan, local, dryRun, store }: PruneView): string => {
 const asText = ({ plan, local, dryRun, store }: PruneView): string => {
   const objects = [...plan.versions, ...plan.backups];
   const rows = [
-    ...objects.map(({ name, size, modified }) => [name, `${size} bytes`, instantText(modified)] as const),
+    ...objects.map(({ name, size, modified }) => [name, sizeText(size), instantText(modified)] as const),
     ...local.map((name) => [name, "on this disk", ""] as const),
   ];
   const [first, second] = [0, 1].map((column) => Math.max(0, ...rows.map((row) => row[column]?.length ?? 0)));

@@ -226,3 +226,13 @@ test("config shows every setting with its source; help, version", async () => {
   expect((await kgsync(place)).code).toBe(64);
   expect(place.filesBelow(place.cwd)).toEqual([]);
 });
+
+test("a bucket that does not answer is one line of the log, however many requests wait for it", async () => {
+  const place = createStoryPlace(bin);
+  const log = place.start(
+    ["log", "--start-timeout", "2s"],
+    s3Env({ endpoint: "http://127.0.0.1:9", bucket: "my-bucket" }),
+  );
+  expect((await log.ended).code).toBe(69);
+  expect(log.logs().map(({ event }) => event)).toEqual(["bucket.retry", "failed"]);
+});

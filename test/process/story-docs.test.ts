@@ -77,6 +77,7 @@ test("docs/commands.md: every line does what it says, one after the other", asyn
     expect(ends(line), `${line}\n${out}\n${err}`).toContain(code);
     if (code === 64) expect(err).toContain("nobody is there to be asked");
     if (line === "conflicts show 4be1") expect(out).toContain(shown("docs/commands.md", "text", "edit/edit"));
+    if (line === "restore 3f2a --dry-run") expect(out).toMatch(/^\+{3} file:\S+\/versions\/\S+$/m); // named once
     if (line === "log") {
       const columns = (text: string) => text.split("\n").map((row) => row.split(/ {2,}/));
       const [head, ...rows] = columns(shown("docs/commands.md", "text", "WRITER"));

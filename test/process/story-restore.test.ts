@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { openTerminal } from "../support/open-terminal.ts";
 import type { RunningKgsync } from "../support/run-kgsync.ts";
 import { startS3Double } from "../support/s3-double/start-s3-double.ts";
 import { createStoryPlace, graphOf, s3Env } from "../support/story-place.ts";
@@ -183,4 +184,17 @@ test("on a server: log, diff, restore, and a conflict that is settled", async ()
   expect((await on("conflicts", "resolve", row.name, "--ours", "--yes"))[0]).toBe(0);
   expect(remote()).toBe(graphOf("one").replace('"one":1', '"one":2'));
   expect(await on("conflicts")).toEqual([0, "there are no open conflicts\n"]);
+});
+
+test("on a terminal it asks, and a no is answered", async () => {
+  const place = createStoryPlace(bin);
+  place.setRemote(graphOf("one"));
+  place.put(join(place.root, "mended.json"), graphOf("two"));
+  const command = `'${process.execPath}' '${bin()}' restore ./mended.json`;
+  const terminal = openTerminal(place.root, command, { ...place.base, KGSYNC_GRAPH: "graph.json" });
+  onTestFinished(terminal.close);
+  await vi.waitUntil(() => terminal.screen().includes("[y/N]"), { timeout: 60_000 });
+  terminal.type("n\n");
+  await vi.waitUntil(() => terminal.screen().includes("nothing was changed"), { timeout: 60_000 });
+  expect(place.remote()).toBe(graphOf("one"));
 });
