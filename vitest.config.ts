@@ -15,7 +15,7 @@ export default defineConfig({
       results === undefined ? ["default"] : ["default", ["json", { outputFile: join(results, `${process.pid}.json`) }]],
     coverage: { include: ["src/core/**"] },
     projects: [
-      project("unit", 20_000),
+      project("unit", 60_000),
       project("conformance", 60_000),
       project("faults", 60_000),
       project("simulation", 300_000),

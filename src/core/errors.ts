@@ -6,7 +6,7 @@ export const ERRORS = {
   usage: {
     exit: 64,
     retryable: false,
-    hint: "`kgsync help` has the commands, `kgsync help COMMAND` the options of one.",
+    hint: "See `kgsync help` for the commands, and `kgsync help COMMAND` for the options of one.",
   },
   "graph-invalid": {
     exit: 65,

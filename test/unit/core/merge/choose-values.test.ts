@@ -103,7 +103,7 @@ describe("the other decision", () => {
           expect(back.ok && canonical(back.text)).toBe(canonical(merged.text));
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     ));
 
   it.each([
