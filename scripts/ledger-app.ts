@@ -1,8 +1,8 @@
 // An app with the habits of the real one that keeps a ledger, so that a test can tell what it has saved: it loads its graph
 // once, keeps it in memory, and rewrites it in place at start, on every change and on TERM.
 //   node scripts/ledger-app.ts GRAPH LEDGER NAME [EVERY_MS]
-// LEDGER may hold $HOSTNAME. Each line of the ledger is written behind the save that it tells of: {"at", "sha256", "add"?, "remove"?}. Facts have names that
-// are never used twice: NAME, the life's own number, a count.
+// LEDGER may hold $HOSTNAME. Each line of the ledger is written behind the save that it tells of: {"at", "sha256", "add"?, "remove"?}; of a
+// removal there is one before it, {"at", "sha256": "", "removing"}. Facts have names that are never used twice: NAME, the life's own number, a count.
 import { createHash, randomInt } from "node:crypto";
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
@@ -46,6 +46,8 @@ const change = (): void => {
     const { [old]: _, ...rest } = graph.services ?? {};
     graph = { ...graph, services: rest };
     mine.splice(mine.indexOf(old), 1);
+    // Before the save too: a kill between the save and its line would leave a removal that nobody has heard of.
+    appendFileSync(ledger, `${JSON.stringify({ at: Date.now(), sha256: "", removing: old })}\n`);
     save({ remove: old });
     return;
   }

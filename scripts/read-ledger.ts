@@ -1,7 +1,16 @@
 // What the ledgers of scripts/ledger-app.ts say, what a wrapper had answered for, and what a bucket has lost of it.
 
-/** One save of the app: when its ledger line was written (ms), the digest of the file, and the fact that it added or removed. */
-export type Save = { readonly at: number; readonly sha256: string; readonly add?: string; readonly remove?: string };
+/**
+ * One save of the app: when its ledger line was written (ms), the digest of the file, and the fact that it added or removed.
+ * `removing`: no save, but the word before one, which may have been made and not noted.
+ */
+export type Save = {
+  readonly at: number;
+  readonly sha256: string;
+  readonly add?: string;
+  readonly remove?: string;
+  readonly removing?: string;
+};
 
 /** The JSON lines of a ledger or of a log; other lines, and one cut off by a kill, are left out. */
 export const parseLines = <T>(text: string): readonly T[] =>
@@ -52,7 +61,9 @@ export const namesIn = (graph: string): readonly string[] => {
 /** Compares the apps' lives with what the bucket holds: the graph, and the texts below `.kgsync/conflicts/`. */
 export const judge = (lives: readonly Life[], graph: string, kept: readonly string[]): Judgement => {
   const answered = lives.flatMap(({ saves, answered: count }) => saves.slice(0, count));
-  const removed = new Set(lives.flatMap(({ saves }) => saves.flatMap(({ remove }) => remove ?? [])));
+  const removed = new Set(
+    lives.flatMap(({ saves }) => saves.flatMap(({ remove, removing }) => remove ?? removing ?? [])),
+  );
   const facts = answered.flatMap(({ add }) => (add === undefined || removed.has(add) ? [] : [add]));
   const present = new Set(namesIn(graph));
   const missing = facts.filter((fact) => !present.has(fact));

@@ -23,6 +23,9 @@ describe("judge", () => {
 
   it("misses nothing that somebody removed, and finds what came back", () => {
     const other = { saves: [save(4, { remove: "a" }), save(5, { remove: "b" })], answered: 1 };
+    const cut = { saves: [save(4, { removing: "a" })], answered: 1 };
+    for (const graph of [graphOf("a", "b"), graphOf("b")])
+      expect(judge([life, cut], graph, [])).toMatchObject({ facts: ["b"], lost: [], back: [] });
     expect(judge([life, other], graphOf("a"), [])).toEqual({ facts: [], lost: [], onlyInRecords: [], back: ["a"] });
   });
 });
