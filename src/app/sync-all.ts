@@ -30,20 +30,29 @@ export const syncAll = async (io: Io, budget: Budget): Promise<Synced> => {
   await noteProbe(folder, await ensureSafeStore(io, folder, budget));
   const plan = await settleGraph(io, folder, budget);
   const down = await pullBackups(io, ledger, budget);
-  const graph = plan === "push" ? createGraphPusher(io, folder) : async () => ({ kind: "clean" as const });
+  const pushes = plan === "push" || plan === "merge";
+  const graph = pushes ? createGraphPusher(io, folder) : async () => ({ kind: "clean" as const });
   const pushing = { io, folder, ledger, graph, prune: createVersionPruner(io) };
   const pushed = await finalPush(pushing, budget, { allowed: undefined, disk: false });
   if (pushed.error !== undefined) throw pushed.error;
   if (pushed.data === "unsafe") throw new KgsyncError("not-durable", pushed.why ?? "the time was up");
   // Whoever syncs by hand reads the file again: what is taken out of it afterwards is meant so.
-  if (plan === "push") await bringMerged(io, folder, false);
+  if (pushes) await bringMerged(io, folder, false);
   const { graph: done } = pushed;
-  const became = plan === "pulled" ? plan : done === "stored" || done === "merged" ? done : "clean";
-  return { graph: became, pulled: down.downloaded, pushed: pushed.backups };
+  return { graph: outcome(plan, done), pulled: down.downloaded, pushed: pushed.backups };
+};
+
+type Settled = "push" | "merge" | "pulled" | "clean";
+
+/** Also where all of ours gave way, and nothing was put: "in step already" would hide that the disk has another graph now. */
+const outcome = (plan: Settled, done: string): Synced["graph"] => {
+  if (plan === "pulled") return plan;
+  if (plan === "merge") return "merged";
+  return done === "stored" || done === "merged" ? done : "clean";
 };
 
 /** A latched guard is no ground to take the bucket's graph here: the push asks the guard, which a person can answer. */
-const settleGraph = async (io: Io, folder: StateFolder, budget: Budget): Promise<"push" | "pulled" | "clean"> => {
+const settleGraph = async (io: Io, folder: StateFolder, budget: Budget): Promise<Settled> => {
   const found = await reconcile(io, folder, budget, false);
   const { plan, remote } = found;
   switch (plan.do) {
@@ -51,7 +60,7 @@ const settleGraph = async (io: Io, folder: StateFolder, budget: Budget): Promise
       return "push";
     case "merge":
       if (remote.kind === "valid") await noteRemote(io, folder, folder.current(), remote);
-      return "push";
+      return "merge";
     case "create":
       await folder.replace({ ...folder.current(), remote: undefined });
       return "push";

@@ -55,6 +55,20 @@ test("each way in turn: created, clean, pulled, stored, merged; and a survey say
   expect(world.remote()).toBe(A);
 });
 
+test("all of ours gave way, and nothing was put: the sync says that it was merged", async () => {
+  const graph = (owner: string): string => JSON.stringify({ services: { a: { owner } } });
+  const world = createAppWorld();
+  world.save(graph("ann"));
+  world.clock.advance(60_000);
+  await sync(world);
+  world.save(graph("bob"));
+  world.clock.advance(60_000);
+  await world.upload(REMOTE, graph("eve"));
+  const stored = world.remote();
+  expect(await sync(world)).toMatchObject({ graph: "merged" });
+  expect([world.local(), world.remote()]).toEqual([stored, stored]);
+});
+
 test("the shrink guard holds: neither side gives way, and the sync says so", async () => {
   const world = createAppWorld();
   world.save(MANY);
