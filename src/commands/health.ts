@@ -27,7 +27,7 @@ export const health = async (program: Program, config: Config): Promise<Health> 
   if (reply.kind === "answer" && isStatus(reply.value)) return judge(reply.value, config, now);
   const path = join(paths.state, "status.json");
   const status = readStatusFile(path);
-  if (status === undefined) return { well: false, words: `no kgsync runs here: ${path} is missing or damaged` };
+  if (status === undefined) return { well: false, words: `no kgsync runs here: there is no readable ${path}` };
   if (status.ended !== undefined) return { well: false, words: `kgsync has ended: ${status.ended.words}` };
   if (reply.kind === "dead") return { well: false, words: "no kgsync runs here: the last one was killed" };
   const age = now - status.writtenAt;

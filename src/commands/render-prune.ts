@@ -28,6 +28,8 @@ const asJson = ({ plan, local, dryRun, store }: PruneView): string => {
   return `${JSON.stringify(shown, undefined, 2)}\n`;
 };
 
+const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`;
+
 const asText = ({ plan, local, dryRun, store }: PruneView): string => {
   const objects = [...plan.versions, ...plan.backups];
   const rows = [
@@ -40,7 +42,8 @@ const asText = ({ plan, local, dryRun, store }: PruneView): string => {
   );
   const spared = plan.spared === undefined ? [] : [`the backup of ${plan.spared} stays: no newer one is valid`];
   const verb = dryRun ? "would be removed" : "removed";
-  const counts = `${plan.versions.length} kept versions and ${plan.backups.length} files of backups ${verb} from ${store}`;
-  const disk = local.length === 0 ? "" : `, ${local.length} files from this disk`;
+  const found = `${count(plan.versions.length, "kept version")} and ${count(plan.backups.length, "backup file")}`;
+  const counts = `${found} ${verb} from ${store}`;
+  const disk = local.length === 0 ? "" : `, ${count(local.length, "file")} from this disk`;
   return `${[...lines, ...spared, counts + disk].join("\n")}\n`;
 };

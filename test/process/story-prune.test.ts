@@ -47,7 +47,7 @@ test("prune shows first what would go, then removes it; one kept version stays a
   const done = await kgsync(place, ["prune", "--history", "0"]);
   expect(done.code).toBe(0);
   for (const { name } of plan.versions) expect(done.out).toContain(name);
-  expect(done.out).toMatch(/^2 kept versions and 0 files of backups removed from file:/m);
+  expect(done.out).toMatch(/^2 kept versions and 0 backup files removed from file:/m);
   expect(versions(place)).toHaveLength(2);
   expect(versions(place)).toContain("by-hand.json");
   expect(place.remote()).toBe(graphOf("d", "always"));

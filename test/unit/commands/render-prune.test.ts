@@ -9,7 +9,7 @@ test("sizes are those that the log shows", () => {
     [
       "backups/a.json  53.0 KiB      2025-10-03T00:40:18.370Z",
       "a.json          on this disk",
-      "0 kept versions and 1 files of backups would be removed from b, 1 files from this disk",
+      "0 kept versions and 1 backup file would be removed from b, 1 file from this disk",
       "",
     ].join("\n"),
   );
