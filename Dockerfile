@@ -1,6 +1,11 @@
-# kgsync's image. Targets: `runtime`, to build on; `sample`, with the sample app in it; `inject`, for `kgsync install`.
+# kgsync's image. Targets: `runtime`, to build on; `dist`, one folder for any other image; `inject`, the same for
+# `kgsync install`; `sample`, with the sample app in it.
 #   docker build --tag kgsync .
-# Add it to an app:  FROM kgsync, COPY the app, CMD ["/app", "its", "arguments"].
+#   docker build --target dist --tag kgsync:dist .
+# Add it to an app:  FROM kgsync, COPY the app, CMD ["/app", "its", "arguments"]
+# or, whatever the app's image is made of:
+#   COPY --from=kgsync:dist /opt/kgsync /opt/kgsync
+#   ENTRYPOINT ["/opt/kgsync/kgsync", "run", "--"]            (docs/images.md)
 #
 # Kept to what the classic builder understands too: no --mount, no heredocs, no COPY --chmod.
 
@@ -72,10 +77,26 @@ LABEL org.opencontainers.image.title="kgsync" \
   org.opencontainers.image.created="${CREATED}" \
   org.opencontainers.image.base.name="${BASE}"
 
+# One folder that needs nothing of the image it is put into, not even a C library. Readable, as `kgsync install` copies it.
+FROM prepared AS portable
+RUN { command -v patchelf && command -v strip; } >/dev/null \
+  || { apt-get update && apt-get install -y --no-install-recommends patchelf binutils && rm -rf /var/lib/apt/lists/*; }
+COPY scripts/portable-folder.sh /tmp/
+RUN sh /tmp/portable-folder.sh
+
+FROM portable AS portable-sealed
+RUN chmod 0111 /opt/kgsync/node /opt/kgsync/tini /opt/kgsync/sh
+
+# For `COPY --from`, and for Kubernetes' image volumes. By itself it is kgsync without an app: `docker run kgsync:dist doctor`.
+FROM described AS dist
+COPY --from=portable-sealed /opt/kgsync /opt/kgsync
+ENV PATH=/opt/kgsync:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+ENTRYPOINT ["/opt/kgsync/kgsync"]
+
 # Readable, for `kgsync install`: an init container that is not root cannot copy what it may only run.
 FROM described AS inject
-COPY --from=prepared / /
-WORKDIR /data
+COPY --from=portable /opt/kgsync /opt/kgsync
+ENV PATH=/opt/kgsync:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
 # From scratch: a mode that is changed in a layer of its own is a second copy of Node.
 FROM described AS runtime

@@ -49,6 +49,8 @@ build() { # target, name
 }
 build runtime kgsync:test
 build inject kgsync-inject:test
+build dist kgsync-dist:test
+scripts/portable-apps.sh "$KGSYNC_BASE_IMAGE" kgsync-app
 build sample kgsync-sample:test
 scripts/inits-image.sh kgsync-sample:test kgsync-inits:test
 

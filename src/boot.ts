@@ -27,7 +27,7 @@ const giveUpPid1 = (): void => {
   delete process.env[MARK];
   if (process.pid !== 1 || again || process.execve === undefined) return;
   const inPath = (process.env["PATH"] ?? "").split(":").filter((folder) => folder.startsWith("/"));
-  const tini = ["/usr/bin", "/sbin", __dirname, ...inPath]
+  const tini = [__dirname, "/usr/bin", "/sbin", ...inPath]
     .map((folder) => join(folder, "tini"))
     .find((path) => may(path, constants.X_OK));
   if (tini === undefined) return; // still PID 1: the program sees it and warns

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { digestParts } from "../adapters/runtime-folder/digest-parts.ts";
 import { installParts, isInstalled, LINK } from "../adapters/runtime-folder/install-parts.ts";
+import { isPortable } from "../adapters/runtime-folder/is-portable.ts";
 import { listParts, type Part } from "../adapters/runtime-folder/list-parts.ts";
 import { readElfNeeds } from "../adapters/runtime-folder/read-elf-needs.ts";
 import { KgsyncError } from "../core/errors.ts";
@@ -21,11 +22,12 @@ export const install = (program: Program, { folder, json, dryRun }: InstallReque
     const bundle = ownFolder();
     assertReadable(process.execPath);
     const parts = listParts(bundle, process.execPath);
-    const digest = digestParts(parts);
-    const there = isInstalled(target, digest);
+    const portable = isPortable(bundle, process.execPath);
+    const installation = { target, digest: digestParts(parts), portable };
+    const there = isInstalled(installation);
     if (!there && !dryRun) {
       const id = program.random.id().slice(0, 12);
-      installParts(parts, digest, { target, id, now: program.clock.now().wall });
+      installParts(parts, installation, { id, now: program.clock.now().wall });
     }
     const view = {
       folder: join(target, LINK),
@@ -33,7 +35,8 @@ export const install = (program: Program, { folder, json, dryRun }: InstallReque
       node: process.version,
       bytes: bytesOf(parts),
       tini: parts.some(({ name }) => name === "tini"),
-      needs: readElfNeeds(process.execPath),
+      portable,
+      needs: portable ? { loader: undefined, libraries: [] } : readElfNeeds(process.execPath),
     };
     program.print(renderInstall(view, json));
     return 0;

@@ -8,14 +8,15 @@ export type InstallView = {
   readonly node: string;
   readonly bytes: number;
   readonly tini: boolean;
+  /** It has its own C library and entry program, and is bound to the path of the folder. */
+  readonly portable: boolean;
   /** Of Node; `undefined`: it is not known. */
   readonly needs: ElfNeeds | undefined;
 };
 
 /** How it is started: no shell, as many images have none. */
-const commandOf = (folder: string, ...words: readonly string[]): readonly string[] => [
-  `${folder}/node`,
-  `${folder}/kgsync.cjs`,
+const commandOf = ({ folder, portable }: InstallView, ...words: readonly string[]): readonly string[] => [
+  ...(portable ? [`${folder}/kgsync`] : [`${folder}/node`, `${folder}/kgsync.cjs`]),
   ...words,
 ];
 
@@ -31,11 +32,12 @@ const needsText = (needs: ElfNeeds | undefined): string | undefined => {
 
 /** What was done, and what to put into the app's container. Ends with a newline. */
 export const renderInstall = (view: InstallView, json: boolean): string => {
-  const { folder, outcome, node, bytes, tini, needs } = view;
-  const command = commandOf(folder, "run", "--");
-  const health = commandOf(folder, "health");
+  const { folder, outcome, node, bytes, tini, portable, needs } = view;
+  const command = commandOf(view, "run", "--");
+  const health = commandOf(view, "health");
   if (json) {
-    const shown = { outcome, folder, version: VERSION, node, bytes, tini, command, health, needs: needs ?? null };
+    const made = { outcome, folder, version: VERSION, node, bytes, tini, portable };
+    const shown = { ...made, command, health, needs: needs ?? null };
     return `${JSON.stringify(shown, undefined, 2)}\n`;
   }
   const needed = needsText(needs);
@@ -44,6 +46,7 @@ export const renderInstall = (view: InstallView, json: boolean): string => {
     `command:  ${JSON.stringify([...command, "APP", "ARG"])}`,
     `probe:    ${JSON.stringify(health)}`,
     ...(tini ? [] : ["warning:  tini was not found here: the app's container needs an init that reaps orphans"]),
+    ...(portable ? [`mount:    at this very path; the app's image needs nothing`] : []),
     ...(needed === undefined ? [] : [`needs:    ${needed}`]),
   ].join("\n")}\n`;
 };

@@ -39,13 +39,26 @@ const dynamicOf = (read: ReadAt, { offset, size }: Segment): readonly (readonly 
   return Array.from({ length: count }, (_, n) => [wide(table, n * 16), wide(table, n * 16 + 8)] as const);
 };
 
+const isElf = (read: ReadAt): boolean => {
+  const magic = read(0, 6);
+  return [0x7f, 0x45, 0x4c, 0x46, 2, 1].every((byte, n) => magic[n] === byte);
+};
+
+/** Where the loader's path stands in a file, and how many bytes there are for it and its final NUL. */
+export type LoaderRoom = { readonly offset: number; readonly size: number };
+
+/** `undefined`: no ELF file as below, or a static program. */
+export const elfLoaderRoom = (read: ReadAt): LoaderRoom | undefined => {
+  const interp = isElf(read) ? segmentsOf(read).find(({ type }) => type === INTERP) : undefined;
+  return interp === undefined ? undefined : { offset: interp.offset, size: interp.size };
+};
+
 /**
  * Reads a 64-bit little-endian ELF file (System V ABI, "Program Header", "Dynamic Section"). `undefined` for anything else:
  * then nothing is known of what it needs.
  */
 export const elfNeeds = (read: ReadAt): ElfNeeds | undefined => {
-  const magic = read(0, 6);
-  if (![0x7f, 0x45, 0x4c, 0x46, 2, 1].every((byte, n) => magic[n] === byte)) return undefined;
+  if (!isElf(read)) return undefined;
   const segments = segmentsOf(read);
   const interp = segments.find(({ type }) => type === INTERP);
   const dynamic = segments.find(({ type }) => type === DYNAMIC);

@@ -21,11 +21,11 @@ describe("injection by an init container", () => {
     const first = await runClient("docker", [...init, "install", "--json", "/kgsync"]);
     expect(first).toMatchObject({ code: 0 });
     const { command, tini } = JSON.parse(first.stdout.toString());
-    expect([command.at(0), tini]).toEqual(["/kgsync/kgsync/node", true]);
+    expect([command.at(0), tini]).toEqual(["/kgsync/kgsync/kgsync", true]);
     expect(await docker(...init, "install", "/kgsync")).toMatch(/^already there: /);
 
     const mounts = ["--volume", `${shared}:/kgsync:ro`, "--volume", `${bucket}:/bucket`];
-    const [node = "", ...words]: readonly string[] = command;
+    const [entry = "", ...words]: readonly string[] = command;
     const app = await lab.start({
       image: APP_IMAGE,
       flags: [
@@ -39,7 +39,7 @@ describe("injection by an init container", () => {
         "--workdir",
         "/work",
         "--entrypoint",
-        node,
+        entry,
       ],
       env: { KGSYNC_BUCKET: "file:///bucket/demo" },
       command: [...words, "sh", "-c", SCRIPT],

@@ -7,6 +7,7 @@ import { awaitLine } from "./docker-log.ts";
 /** scripts/test-docker.sh builds these. */
 export const IMAGE = "kgsync:test";
 export const INJECT_IMAGE = "kgsync-inject:test";
+export const DIST_IMAGE = "kgsync-dist:test";
 export const SAMPLE_IMAGE = "kgsync-sample:test";
 export const INITS_IMAGE = "kgsync-inits:test";
 

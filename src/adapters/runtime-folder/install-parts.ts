@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import {
   chmodSync,
   closeSync,
@@ -17,6 +18,7 @@ import {
 import { dirname, join } from "node:path";
 import { digestParts } from "./digest-parts.ts";
 import type { Part } from "./list-parts.ts";
+import { placePrograms } from "./place-programs.ts";
 
 /** The name under which the runtime is found; a link to the folder of what it holds. */
 export const LINK = "kgsync";
@@ -34,7 +36,11 @@ const sync = (path: string): void => {
   }
 };
 
-const folderOf = (digest: string): string => `.kgsync-${digest.slice(0, 16)}`;
+/** What is installed, by its `digestParts`, and where. A portable folder has its own path within it. */
+export type Installation = { readonly target: string; readonly digest: string; readonly portable: boolean };
+
+const folderOf = ({ target, digest, portable }: Installation): string =>
+  `.kgsync-${(portable ? hash("sha256", digest + target) : digest).slice(0, 16)}`;
 
 const copyOne = (part: Part, folder: string): Part => {
   const to = join(folder, part.name);
@@ -88,23 +94,27 @@ const sweep = (target: string, now: number): void => {
 };
 
 /** Whether exactly these parts are what `kgsync` in the folder leads to already. */
-export const isInstalled = (target: string, digest: string): boolean =>
-  isLinkTo(join(target, LINK), folderOf(digest)) && existsSync(join(target, folderOf(digest)));
+export const isInstalled = (installation: Installation): boolean => {
+  const { target } = installation;
+  const name = folderOf(installation);
+  return isLinkTo(join(target, LINK), name) && existsSync(join(target, name));
+};
 
 /**
  * Puts the parts into `target`, whole or not at all: they are copied into a folder of another name, made durable, compared with
  * what they were copied from, and only then is the folder renamed and the link `kgsync` set. Whoever runs an older one keeps
- * it: folders are named by their content, and none is removed. `id`: of this process. Throws errno errors, and RangeError when
- * the parts changed meanwhile.
+ * it: folders are named by their content, and none is removed. `id`: of this process. Throws errno errors, RangeError when the
+ * parts changed meanwhile, and what `placePrograms` throws.
  */
 export const installParts = (
   parts: readonly Part[],
-  digest: string,
-  { target, id, now }: { readonly target: string; readonly id: string; readonly now: number },
+  installation: Installation,
+  { id, now }: { readonly id: string; readonly now: number },
 ): void => {
+  const { target, digest, portable } = installation;
   mkdirSync(target, { recursive: true, mode: 0o755 });
   sweep(target, now);
-  const final = folderOf(digest);
+  const final = folderOf(installation);
   const temporary = join(target, TEMPORARY + id);
   try {
     if (!existsSync(join(target, final))) {
@@ -112,6 +122,7 @@ export const installParts = (
       chmodSync(temporary, 0o755);
       if (digestParts(copy(parts, temporary)) !== digest)
         throw new RangeError("the files changed while they were copied");
+      if (portable) placePrograms(temporary, join(target, final));
       sync(temporary);
       place(temporary, join(target, final));
     }

@@ -184,6 +184,7 @@ describe("the ways of kgsync to the app", () => {
       node: "v24",
       bytes: 1,
       tini: true,
+      portable: true,
     } as const;
     expect(app.command).toEqual(JSON.parse(renderInstall({ ...installed, needs: undefined }, true)).command);
     expect(app.args).toEqual(["/my-app"]);

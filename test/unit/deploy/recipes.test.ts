@@ -64,7 +64,7 @@ describe.each(readdirSync(join(root, "deploy/ci")))("deploy/ci/%s", (name) => {
     const { IMAGE, ...env } = workflow.env;
     expect(loadConfig(env, {}, () => "").warnings).toEqual([]);
     const { version }: { readonly version: string } = JSON.parse(textOf("package.json"));
-    expect(IMAGE).toBe(`registry.example.com/kgsync:${version}`);
+    expect(IMAGE).toBe(`registry.example.com/kgsync-inject:${version}`);
   });
 
   it("has no key, the rights that it needs, an end in time, and actions of a version", () => {
