@@ -59,7 +59,7 @@ export const createS3Bucket = (options: S3Options, endpoint: string | undefined)
     try {
       return await connection.open(signal);
     } catch (thrown) {
-      if (!signal.aborted) throw toOpenError(thrown, names);
+      if (!signal.aborted) throw toOpenError(thrown, names, process.env);
       const message = `bucket "${names.bucket}" at ${names.server}: stopped before a request was sent`;
       throw new KgsyncError("bucket-unavailable", message, { cause: thrown });
     }

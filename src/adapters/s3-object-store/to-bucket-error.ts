@@ -1,4 +1,5 @@
 import { KgsyncError } from "../../core/errors.ts";
+import { credentialsHint } from "./credentials-hint.ts";
 import { type S3Failure, s3Failure } from "./s3-failure.ts";
 
 /** What the messages call things. `proxyIgnored`: a proxy is configured and this Node cannot use it. */
@@ -95,8 +96,12 @@ export const toBucketError = (error: unknown, action: string, names: BucketNames
 
 const NETWORK = /^(ECONN|ENOTFOUND|EAI_|ETIMEDOUT|EHOST|ENET|EPIPE|TimeoutError|AbortError)/;
 
-/** `open` failed: no credentials, no region, a profile that cannot be read. */
-export const toOpenError = (error: unknown, names: BucketNames): KgsyncError => {
+/** `open` failed: no credentials, no region, a profile that cannot be read. `env`: where credentials are to come from. */
+export const toOpenError = (
+  error: unknown,
+  names: BucketNames,
+  env: Readonly<Record<string, string | undefined>>,
+): KgsyncError => {
   if (error instanceof KgsyncError) return error;
   const failure = s3Failure(error);
   const where = `bucket "${names.bucket}" at ${names.server}`;
@@ -107,8 +112,9 @@ export const toOpenError = (error: unknown, names: BucketNames): KgsyncError => 
   if (failure.status === undefined ? NETWORK.test(failure.code) : isTransient(failure)) {
     return new KgsyncError("bucket-unavailable", `${where}: no credentials yet: ${because(failure)}`, { cause: error });
   }
-  return new KgsyncError("bucket-denied", `${where}: no usable credentials were found`, {
+  const why = failure.status === undefined ? "" : `: whoever gives them ${because(failure)}`;
+  return new KgsyncError("bucket-denied", `${where}: no usable credentials were found${why}`, {
     cause: error,
-    hint: "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or give the container a role (web identity, pod identity, instance).",
+    hint: credentialsHint(env),
   });
 };

@@ -73,13 +73,14 @@ describe("the README", () => {
     const [onto = "", into = ""] = fences(README, "dockerfile");
     expect(onto.trim().split("\n")).toHaveLength(3);
     expect(dockerfile).toMatch(/^FROM runtime AS kgsync$/m);
-    const copied = [...into.matchAll(/^COPY --from=kgsync (.+) \S+$/gm)].flatMap(([, from = ""]) => from.split(" "));
-    expect(copied).toHaveLength(4);
-    const entry = textOf("scripts/image-entry.sh");
-    for (const path of copied) expect(`${dockerfile}\n${entry}`).toContain(path);
-    const entrypoint = /^ENTRYPOINT .+$/m.exec(into)?.[0] ?? "none";
-    expect(dockerfile.split("\n")).toContain(entrypoint);
-    expect(README).toContain(`    ${entrypoint}\n`);
+    const [copy, entrypoint = "none"] = into.trim().split("\n");
+    // The folder of the target `dist`, and the entry that its own script makes.
+    expect(dockerfile).toMatch(/^COPY --from=portable-sealed \/opt\/kgsync \/opt\/kgsync$/m);
+    expect(copy).toBe("COPY --from=kgsync:dist /opt/kgsync /opt/kgsync");
+    expect(dockerfile).toContain(`#   ${entrypoint} `);
+    expect(textOf("docs/images.md")).toContain(`${copy}\nUSER 65532:65532\nWORKDIR /data\n${entrypoint}\n`);
+    expect(dockerfile.split("\n")).toContain('ENTRYPOINT ["kgsync", "run", "--"]');
+    expect(README).toContain('    ENTRYPOINT ["kgsync", "run", "--"]\n');
   });
 
   it("has a compose file that says what docker-compose.yml says", () => {

@@ -58,7 +58,16 @@ test.each([
   [network("ENOENT"), "bucket-denied", /AWS_PROFILE/],
   [new Error("Region is missing"), "bucket-missing", /AWS_REGION/],
 ] as const)("before the first request: %s is %s", (thrown, code, hint) => {
-  const error = toOpenError(thrown, NAMES);
+  const error = toOpenError(thrown, NAMES, {});
   expect(error.code).toBe(code);
   expect(error.hint).toMatch(hint);
+});
+
+test.for([
+  [{}, /^Set AWS_ACCESS_KEY_ID/],
+  [{ AWS_PROFILE: "", AWS_WEB_IDENTITY_TOKEN_FILE: "/token" }, /AWS_WEB_IDENTITY_TOKEN_FILE can be read/],
+  [{ AWS_PROFILE: "app", AWS_WEB_IDENTITY_TOKEN_FILE: "/token" }, /^AWS_PROFILE is set/], // the SDK's order
+  [{ AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/role" }, /agent/],
+] as const)("what to do depends on where credentials were to come from: %o", ([env, hint]) => {
+  expect(toOpenError(new Error("Could not load"), NAMES, env).hint).toMatch(hint);
 });
