@@ -32,7 +32,7 @@ const write = (place: Place, name: string, text: string): string => {
 
 const WAYS: readonly Way[] = [
   {
-    name: "web identity (a service account of EKS, OIDC)",
+    name: "web identity",
     env: (place, url) => ({
       AWS_WEB_IDENTITY_TOKEN_FILE: join(place.root, "token"),
       AWS_ROLE_ARN: ROLE_ARN,
@@ -44,7 +44,7 @@ const WAYS: readonly Way[] = [
     absent: 69,
   },
   {
-    name: "container endpoint (EKS Pod Identity, ECS)",
+    name: "container endpoint",
     env: (place, url) => ({
       AWS_CONTAINER_CREDENTIALS_FULL_URI: `${url}/container`,
       AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: join(place.root, "token"),
@@ -54,7 +54,7 @@ const WAYS: readonly Way[] = [
     absent: 77,
   },
   {
-    name: "a profile whose role is assumed with the key of another profile",
+    name: "a profile's role",
     env: (place, url) => ({
       AWS_PROFILE: "app",
       AWS_ENDPOINT_URL_STS: url,
@@ -70,7 +70,7 @@ const WAYS: readonly Way[] = [
     absent: 69,
   },
   {
-    name: "a profile with a program that asks",
+    name: "a profile's program",
     env: (place, url) => {
       const get = `
         const [{ get }, { readFileSync }] = [require("node:http"), require("node:fs")];
@@ -93,7 +93,7 @@ const WAYS: readonly Way[] = [
     absent: 77,
   },
   {
-    name: "instance metadata (EC2)",
+    name: "instance metadata",
     env: (_, url) => ({ AWS_EC2_METADATA_SERVICE_ENDPOINT: url, AWS_EC2_METADATA_DISABLED: "false" }),
     asked: () => "/latest/meta-data/iam/security-credentials/the-role",
     hint: /give the container a role/,

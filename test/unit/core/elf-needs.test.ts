@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { elfNeeds } from "../../../src/core/elf-needs.ts";
+import { elfLoaderRoom, elfNeeds } from "../../../src/core/elf-needs.ts";
 
 const reader = (bytes: Uint8Array) => (offset: number, length: number) => bytes.subarray(offset, offset + length);
 
@@ -45,6 +45,12 @@ describe("what a program needs", () => {
       loader: "/lib/ld.so",
       libraries: ["libc.so", "libm.so"],
     });
+  });
+
+  it("its loader's name where it can be written over", () => {
+    expect(elfLoaderRoom(reader(elf({ dynamic: true })))).toEqual({ offset: 300, size: 20 });
+    expect(elfLoaderRoom(reader(elf({ dynamic: false })))).toBeUndefined();
+    expect(elfLoaderRoom(reader(new TextEncoder().encode("#!/bin/sh\n")))).toBeUndefined();
   });
 
   it("nothing, when it is static", () => {
