@@ -94,6 +94,19 @@ describe("the folder", () => {
     expect(await app.ended()).toBe(7);
   });
 
+  it("has its own tini for a terminal too, where the app leads the foreground group", async () => {
+    const flags = [...ground(), "--tty", "--interactive"];
+    const app = await lab.start({ image: await withKgsync("scratch"), flags, env: settings("shared") });
+    await app.line(/^ready\s*$/);
+    const names = (await docker("top", app.id, "-o", "pid,comm"))
+      .split("\n")
+      .map((line) => line.trim().split(/\s+/)[1]);
+    expect(names.filter((name) => name === "tini")).toHaveLength(2);
+    expect(names).toContain("app");
+    await app.stop(20);
+    expect(await app.ended()).toBe(7);
+  });
+
   it("starts from its compile cache, and is not the app's to change", async () => {
     const image = await withKgsync("debian");
     const env = { ...settings("shared"), NODE_DEBUG: "kgsync" };

@@ -33,9 +33,12 @@ const isJob = (): boolean => {
   return session !== 0 && session !== process.pid && !isInit(session);
 };
 
-/** Looks at stdin and, on a terminal, for tini in `path` (the PATH variable). On a terminal INT and QUIT are no stop signals. */
+/**
+ * Looks at stdin and, on a terminal, for tini in `path` (the PATH variable) and beside the program. On a terminal INT and QUIT
+ * are no stop signals.
+ */
 export const findTerminal = (path: string | undefined): Terminal => {
   if (!hasTerminal()) return { kind: "none" };
-  const tini = isJob() ? undefined : findProgram("tini", path, undefined);
+  const tini = isJob() ? undefined : findProgram("tini", `${path}:${import.meta.dirname}`, undefined);
   return typeof tini === "string" ? { kind: "nested", tini } : { kind: "shared" };
 };

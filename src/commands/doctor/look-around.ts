@@ -30,7 +30,7 @@ export const findPlatform = (env: Environment): RuntimeFacts["platform"] => {
 };
 
 export const runtimeFacts = (env: Environment): RuntimeFacts => {
-  const folders = ["/usr/bin", "/sbin", import.meta.dirname, env["PATH"] ?? ""].join(":");
+  const folders = [import.meta.dirname, "/usr/bin", "/sbin", env["PATH"] ?? ""].join(":");
   const tini = findProgram("tini", folders, undefined);
   return {
     node: process.version,
