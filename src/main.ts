@@ -95,7 +95,7 @@ const performConfigured = async (program: Program, invocation: Configured): Prom
 const besideAnother = ({ command }: Configured, config: Config): Config =>
   BESIDE.has(command) || isInspect(command) ? { ...config, terminationLog: undefined } : config;
 
-const BESIDE: ReadonlySet<string> = new Set(["exec", "lease", "prune", "sync", "status"]);
+const BESIDE: ReadonlySet<string> = new Set(["copy", "exec", "lease", "prune", "sync", "status"]);
 
 const isInspection = (invocation: Configured): invocation is InspectRequest => isInspect(invocation.command);
 
@@ -126,6 +126,10 @@ const performFiles = async (
     if (invocation.command === "prune") {
       const { prune } = await import("./commands/prune.ts");
       return prune(program, config, log, invocation, signal);
+    }
+    if (invocation.command === "copy") {
+      const { copy } = await import("./commands/copy.ts");
+      return copy(program, config, log, invocation, signal);
     }
     if (isInspection(invocation)) {
       const { inspect } = await import("./commands/inspect.ts");

@@ -61,6 +61,19 @@ Removes all but the newest KGSYNC_HISTORY kept versions from the bucket; at leas
                      state folder is lost: prune there too
 `;
 
+export const COPY = `Usage: kgsync copy [--dry-run] [--json] [--SETTING VALUE]… FROM TO
+
+Brings everything from one bucket to another, of whatever kind: graph, backups, kept versions, conflict records, with what
+kgsync noted of them. Each object is read back and compared. Nothing there is overwritten, but a graph that this one came from;
+run again, it brings what is missing. The lease stays where it is. Stop the apps first: what they save after it is not brought.
+
+  kgsync copy --dry-run s3://my-bucket/my-app file:///mnt/shared/my-app
+  kgsync copy file:///mnt/shared/my-app s3://my-bucket/my-app
+
+Both use the same credentials from the environment. Where they need different ones, copy to a folder and from there.
+Ends with 0 when all is there, and with 75 when something was left: it says what, and why.
+`;
+
 export const INSTALL = `Usage: kgsync install [--dry-run] [--json] DIR
 
 Puts this kgsync, with its Node and tini, into DIR/kgsync: whole or not at all, and again without harm. For an init container

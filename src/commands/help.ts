@@ -1,6 +1,6 @@
 import { SETTINGS } from "../config/schema.ts";
 import { INSPECT_TEXTS } from "./help-inspect.ts";
-import { DOCTOR, INSTALL, PRUNE, STATUS, SYNC, WATCH } from "./help-tools.ts";
+import { COPY, DOCTOR, INSTALL, PRUNE, STATUS, SYNC, WATCH } from "./help-tools.ts";
 
 const GENERAL = `kgsync keeps an app's state files and a bucket in step, and loses no save.
 
@@ -17,6 +17,7 @@ Usage: kgsync COMMAND [OPTIONS]
   log                     versions, backups and conflicts in the bucket
   restore VERSION|BACKUP  make an earlier version the graph again
   conflicts               what gave way in a merge: list, show and resolve it
+  copy FROM TO            bring a whole bucket to another one, verified
   lease show | release    who holds the lease, and how to take it from a holder that is gone
   config                  show the settings in force, and where each comes from
   doctor                  try what kgsync needs: bucket, disk, grace, credentials; say what to do
@@ -168,6 +169,7 @@ const TEXTS = {
   health: () => HEALTH,
   doctor: () => DOCTOR,
   prune: () => PRUNE,
+  copy: () => COPY,
   install: () => INSTALL,
   "merge-file": () => MERGE_FILE,
   completion: () => COMPLETION,

@@ -4,6 +4,7 @@ import { nearestName } from "../core/nearest-name.ts";
 import type { Shell } from "./completion.ts";
 import { isTopic, type Topic } from "./help.ts";
 import type { InstallRequest } from "./install.ts";
+import { type CopyRequest, parseCopy } from "./parse-copy.ts";
 import { type OwnOptions, type ParsedFlags, parseFlags } from "./parse-flags.ts";
 import { type InspectRequest, isInspect, parseInspect } from "./parse-inspect.ts";
 import { type LeaseRequest, parseLease } from "./parse-lease.ts";
@@ -26,6 +27,7 @@ export type Invocation =
   | InspectRequest
   | { readonly command: "doctor"; readonly flags: Flags; readonly json: boolean }
   | ({ readonly command: "prune"; readonly flags: Flags } & PruneRequest)
+  | ({ readonly command: "copy"; readonly flags: Flags } & CopyRequest)
   | ({ readonly command: "lease"; readonly flags: Flags } & LeaseRequest)
   | { readonly command: "merge-file"; readonly request: MergeFileRequest }
   | { readonly command: "install"; readonly request: InstallRequest }
@@ -56,6 +58,7 @@ const COMMANDS = [
   "log",
   "restore",
   "conflicts",
+  "copy",
   "lease",
   "merge-file",
   "install",
@@ -63,7 +66,6 @@ const COMMANDS = [
   "version",
   "help",
 ];
-const LATER: ReadonlySet<string> = new Set(["copy"]);
 
 const usage = (message: string, hint?: string): KgsyncError =>
   new KgsyncError("usage", message, hint === undefined ? {} : { hint });
@@ -103,7 +105,6 @@ const config = ({ flags, own }: ParsedFlags): Invocation => {
 };
 
 const unknownCommand = (word: string): KgsyncError => {
-  if (LATER.has(word)) return usage(`kgsync ${word} is not in this version.`);
   const nearest = word.includes("/") ? undefined : nearestName(word, COMMANDS);
   const guess = nearest === undefined ? "" : ` Did you mean: kgsync ${nearest}?`;
   return usage(
@@ -138,6 +139,11 @@ const lease = (args: readonly string[]): Invocation => {
   return request === "help" ? help("lease") : { command: "lease", ...request };
 };
 
+const copy = (args: readonly string[]): Invocation => {
+  const request = parseCopy(args);
+  return request === "help" ? help("copy") : { command: "copy", ...request };
+};
+
 const inspect = (command: InspectRequest["command"], args: readonly string[]): Invocation => {
   const request = parseInspect(command, args);
   return request === "help" ? help(command) : request;
@@ -168,6 +174,7 @@ export const parseArgv = (args: readonly string[]): Invocation => {
   if (word === undefined) return help("kgsync", 64);
   if (isWithOptions(word)) return withOptions(word, rest);
   if (word === "lease") return lease(rest);
+  if (word === "copy") return copy(rest);
   if (isInspect(word)) return inspect(word, rest);
   if (word === "merge-file") return mergeFile(rest);
   if (word === "completion") return completion(rest);

@@ -13,6 +13,7 @@ const TOPICS = [
   "log",
   "restore",
   "conflicts",
+  "copy",
   "lease",
   "config",
   "health",
@@ -28,7 +29,7 @@ const TOPICS = [
 
 describe("help", () => {
   it("has a text for every command, fit for a terminal", () => {
-    expect(TOPICS).toHaveLength(20);
+    expect(TOPICS).toHaveLength(21);
     for (const topic of TOPICS) {
       const text = helpText(topic);
       expect(text.endsWith("\n")).toBe(true);

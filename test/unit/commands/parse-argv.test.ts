@@ -160,8 +160,14 @@ describe("parseArgv", () => {
     expect(refusal(...text.split(" "))).toContain(why);
   });
 
-  it("says that copy is not in this version", () => {
-    expect(refusal("copy")).toContain("not in this version");
+  it("copies from one bucket to another, and takes neither from the settings", () => {
+    const [from, to] = ["file:///a", "s3://b/c"];
+    const copy = { command: "copy", flags: { bucket: from }, to, dryRun: false, json: false };
+    expect(parseArgv(["copy", from, to])).toEqual(copy);
+    expect(parseArgv(["copy", "--dry-run", from, to, "--json"])).toEqual({ ...copy, dryRun: true, json: true });
+    expect(refusal("copy", from)).toContain("needs two buckets");
+    expect(refusal("copy", from, to, from)).toContain("one word too many");
+    expect(refusal("copy", "--bucket", from, from, to)).toContain("takes no --bucket");
   });
 
   it("refuses an empty program, which a template with a missing value leaves", () => {

@@ -11,6 +11,7 @@ const BEHIND: Readonly<Record<string, readonly string[]>> = {
   run: ["/my-app"],
   exec: ["/my-app"],
   restore: ["3f2a"],
+  copy: ["s3://my-bucket/my-app", "file:///mnt/shared/my-app"],
   "conflicts resolve": ["4be1", "--keep"],
   "merge-file": ["base.json", "ours.json", "theirs.json"],
 };
