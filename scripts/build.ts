@@ -1,5 +1,5 @@
-// Builds dist/: kgsync.cjs (the boot file, the program's `bin`), main.cjs (everything else), and merge-worker.cjs (what the
-// program runs in a thread).
+// Builds dist/: kgsync.cjs (the boot file, the program's `bin`), main.cjs (everything else), merge-worker.cjs (what the
+// program runs in a thread), and a file for each driver: a bucket's client that only its own kind of bucket needs.
 import { hash } from "node:crypto";
 import { chmodSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { isBuiltin } from "node:module";
@@ -46,9 +46,70 @@ const builtinsByRequire: Plugin = {
 };
 
 /**
- * Builds into the empty folder `outdir` (made anew) three CommonJS files: the boot file, which must run before anything is
- * loaded; the program, in which what stands behind an `import()` is evaluated when it is asked for; and the script of its
- * thread for large merges. The program is one file, since only a script can be run from code that was compiled after it had
+ * What lies in a file of its own beside main.cjs, `<name>.cjs`, so that nobody else loads, or even reads, it. The source is
+ * imported as any other, by `import()`, and exports nothing but functions. In this order: the first may import those behind it.
+ */
+const DRIVERS: readonly { readonly name: string; readonly entry: string }[] = [
+  { name: "az-object-store", entry: "src/adapters/az-object-store/create-az-object-store.ts" },
+];
+
+/** `import()` of a driver's entry becomes a call of its loader, with the digest that its compiled code goes by. */
+const driversByName = (ids: ReadonlyMap<string, string>): Plugin => ({
+  name: "drivers-by-name",
+  setup: ({ onResolve, onLoad }) => {
+    const names = new Map(DRIVERS.map(({ name, entry }) => [join(root, entry), name]));
+    onResolve({ filter: /^\.{1,2}\/.*\.ts$/ }, ({ path, kind, resolveDir }) => {
+      const name = kind === "dynamic-import" ? names.get(join(resolveDir, path)) : undefined;
+      return name === undefined ? undefined : { path: name, namespace: "driver" };
+    });
+    onLoad({ filter: /.*/, namespace: "driver" }, ({ path: name }) => {
+      const loader = JSON.stringify(join(root, "src/adapters/load-driver.ts"));
+      const [file, id] = [`${name}.cjs`, ids.get(name) ?? ""].map((text) => JSON.stringify(text));
+      return {
+        contents: `module.exports = require(${loader}).loadDriver(__dirname, ${file}, ${id});`,
+        loader: "js",
+        resolveDir: root,
+      };
+    });
+  },
+});
+
+/** `instanceof KgsyncError` must hold across files: a driver gets the program's own class (src/adapters/load-driver.ts). */
+const errorsFromProgram: Plugin = {
+  name: "errors-from-program",
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /\/core\/errors\.ts$|^\.\/errors\.ts$/ }, ({ path, resolveDir }) =>
+      join(resolveDir, path) === join(root, "src/core/errors.ts")
+        ? { path: "kgsync:errors", external: true }
+        : undefined,
+    );
+  },
+};
+
+const idOf = (file: string): string => hash("sha256", readFileSync(file)).slice(0, 16);
+
+/** Answers the digest of each. */
+const buildDrivers = async (outdir: string): Promise<ReadonlyMap<string, string>> => {
+  const ids = new Map<string, string>();
+  for (const { name, entry } of DRIVERS.toReversed()) {
+    const outfile = join(outdir, `${name}.cjs`);
+    await build({
+      ...shared(),
+      entryPoints: [join(root, entry)],
+      outfile,
+      format: "cjs",
+      charset: "ascii", // as it is read
+      plugins: [driversByName(ids), errorsFromProgram, builtinsByRequire],
+    });
+    ids.set(name, idOf(outfile));
+  }
+  return ids;
+};
+
+/**
+ * Builds into the empty folder `outdir` (made anew) CommonJS files: the boot file, which must run before anything is
+ * loaded; the program, in which what stands behind an `import()` is evaluated when it is asked for; the script of its
+ * thread for large merges; and the drivers. The program is one file, since only a script can be run from code that was compiled after it had
  * run (src/adapters/code-cache.ts), and since a start on S3 would load forty chunks, each resolved, looked at and linked.
  */
 export const buildBundle = async (
@@ -66,7 +127,7 @@ export const buildBundle = async (
     outfile: program,
     format: "cjs",
     charset: "ascii", // as it is read
-    plugins: [builtinsByRequire],
+    plugins: [driversByName(await buildDrivers(outdir)), builtinsByRequire],
     // the folder in which the program finds the thread's script
     define: { KGSYNC_VERSION: JSON.stringify(readVersion()), "import.meta.dirname": "__dirname" },
   });
@@ -76,8 +137,7 @@ export const buildBundle = async (
     outfile: join(outdir, "merge-worker.cjs"),
     format: "cjs",
   });
-  const id = hash("sha256", readFileSync(program)).slice(0, 16);
-  const define = { KGSYNC_PROGRAM_ID: JSON.stringify(id) };
+  const define = { KGSYNC_PROGRAM_ID: JSON.stringify(idOf(program)) };
   await build({ ...shared(), entryPoints: [boot], outfile: bin, format: "cjs", define });
   chmodSync(bin, 0o755);
 };

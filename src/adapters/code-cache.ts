@@ -42,9 +42,14 @@ const write = (path: string, bytes: Uint8Array): void => {
  * Node's own compile cache is made before anything has run and so lacks the body of every function: to compile those again
  * took 70 ms of 550 of a start. A cache of another V8 is refused by V8 and made anew; that it is of this very source is for
  * the caller to see to by its name. It is written when the process ends by itself, where that is permitted. With
- * `NODE_DEBUG=kgsync` a line says whether it was used.
+ * `NODE_DEBUG=kgsync` a line says whether it was used. `given`: what the file may `require` besides what is installed. Answers
+ * what it exports.
  */
-export const runFromCodeCache = (file: string, cache: string): void => {
+export const runFromCodeCache = (
+  file: string,
+  cache: string,
+  given: ReadonlyMap<string, unknown> = new Map(),
+): unknown => {
   const cachedData = read(cache);
   const source = HEAD + readFileSync(file, "latin1") + TAIL;
   const script = new Script(source, { filename: file, ...(cachedData === undefined ? {} : { cachedData }) });
@@ -52,5 +57,8 @@ export const runFromCodeCache = (file: string, cache: string): void => {
   debuglog("kgsync")("code cache %s: %s", cache, used ? "used" : cachedData === undefined ? "absent" : "refused");
   if (!used) process.once("exit", () => write(cache, script.createCachedData()));
   const module = { exports: {} };
-  script.runInThisContext()(module.exports, createRequire(file), module, file, dirname(file));
+  const plain = createRequire(file);
+  const require = (name: string): unknown => (given.has(name) ? given.get(name) : plain(name));
+  script.runInThisContext()(module.exports, require, module, file, dirname(file));
+  return module.exports;
 };

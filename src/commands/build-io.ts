@@ -11,9 +11,10 @@ import { checkGraph } from "../core/graph.ts";
 import type { Log } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
 import type { Progress } from "../ports/progress.ts";
-import { type OpenedStore, openStore } from "./open-store.ts";
+import { openStore } from "./open-store.ts";
 import type { Program } from "./program.ts";
 import { writerName } from "./program.ts";
+import type { OpenedStore } from "./stores/opened-store.ts";
 
 export type BuiltIo = { readonly io: Io; readonly tidy: OpenedStore["tidy"] };
 

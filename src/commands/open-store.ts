@@ -1,8 +1,6 @@
-import { readFileSync } from "node:fs";
 import { createMeteredObjectStore } from "../adapters/metered-object-store.ts";
 import { createRetryingObjectStore } from "../adapters/retrying-object-store.ts";
 import { wordForKey } from "../app/keys.ts";
-import type { Environment } from "../config/read-setting.ts";
 import type { Config } from "../config/schema.ts";
 import { KgsyncError } from "../core/errors.ts";
 import type { Log } from "../ports/log.ts";
@@ -10,10 +8,7 @@ import type { Metrics } from "../ports/metrics.ts";
 import type { ObjectStore } from "../ports/object-store.ts";
 import type { Progress } from "../ports/progress.ts";
 import type { Program } from "./program.ts";
-import { ownCredentials } from "./rotating-secrets.ts";
-
-/** `tidy` removes what an earlier run may have left half uploaded; nothing waits for it. */
-export type OpenedStore = { readonly store: ObjectStore; readonly tidy: (signal: AbortSignal) => Promise<number> };
+import type { OpenedStore } from "./stores/opened-store.ts";
 
 /** The bucket's client is loaded only when its scheme is used: the SDK alone costs more than all the rest. */
 export const openStore = async (
@@ -45,39 +40,18 @@ const sayOnce = (log: Log): ((error: KgsyncError) => void) => {
   };
 };
 
-/** The same without the retries: for asking what the bucket says at once. */
+/** The same without the retries: for asking what the bucket says at once. One line for each scheme, with a file of its own. */
 export const openClient = async (program: Program, config: Config): Promise<OpenedStore> => {
-  const { env, clock, random } = program;
   const { bucket } = config;
-  if (bucket.scheme === "file") {
-    const { createFileObjectStore } = await import("../adapters/file-object-store/file-object-store.ts");
-    return { store: createFileObjectStore(bucket.path, { random }), tidy: async () => 0 };
-  }
-  const { createS3ObjectStore } = await import("../adapters/s3-object-store/create-s3-object-store.ts");
-  const store = createS3ObjectStore({
-    bucket: bucket.bucket,
-    prefix: bucket.prefix,
-    pathStyle: config.s3PathStyle,
-    credentials: ownCredentials(program, config),
-    sse: config.s3Sse,
-    sseKmsKeyId: config.s3SseKmsKeyId,
-    requestTimeoutMs: config.requestTimeout,
-    connectTimeoutMs: config.connectTimeout,
-    caBundle: caBundle(env),
-    proxyEnv: env,
-    clock,
-    random,
-  });
-  return { store, tidy: (signal) => store.abortLeftovers("backups/", signal) };
-};
-
-/** SDK v3 does not read AWS_CA_BUNDLE by itself. */
-const caBundle = (env: Environment): string | undefined => {
-  const path = env["AWS_CA_BUNDLE"];
-  if (path === undefined || path === "") return undefined;
-  try {
-    return readFileSync(path, "utf8");
-  } catch (cause) {
-    throw new KgsyncError("config-invalid", `AWS_CA_BUNDLE=${path} cannot be read`, { cause });
+  switch (bucket.scheme) {
+    case "s3":
+      return (await import("./stores/open-s3.ts")).openS3(bucket, program, config);
+    case "file":
+      return (await import("./stores/open-file.ts")).openFile(bucket, program, config);
+    case "az":
+      return (await import("./stores/open-az.ts")).openAz(bucket, program, config);
+    case "gs":
+    case "git":
+      throw new KgsyncError("config-invalid", `${bucket.scheme} is not built yet in this version`);
   }
 };
