@@ -66,7 +66,7 @@ export const createInspect =
     const check = checkGraph(bytes, config.validate);
     if (check.kind !== "valid" || config.validateCmd === undefined) return check;
     const { runValidator } = await import("../adapters/run-validator.ts");
-    return (await runValidator(config.validateCmd, childEnv(env, config.childEnv), bytes)) ?? check;
+    return (await runValidator(config.validateCmd, childEnv(env, config), bytes)) ?? check;
   };
 
 /**

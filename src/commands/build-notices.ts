@@ -18,7 +18,7 @@ export const buildNotices = (program: Program, config: Config, log: Log, about: 
     rules: config,
     clock: program.clock,
     log,
-    runHook: createRunHook(childEnv(program.env, config.childEnv), (event, words) =>
+    runHook: createRunHook(childEnv(program.env, config), (event, words) =>
       log.info("hook.said", "a hook wrote something", { hook: event, words }),
     ),
     send: (url, json, signal) => send(urlNow(url), json, signal),

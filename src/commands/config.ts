@@ -1,19 +1,31 @@
+import type { BucketPlace } from "../config/bucket-place.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import { masked, withoutUserinfo } from "../config/printable.ts";
 import type { Environment, Source } from "../config/read-setting.ts";
 
 type Row = { readonly name: string; readonly value: string | undefined; readonly source: string };
 
-// Only these are shown with their value: a variable that AWS adds tomorrow may be a secret.
-const SHOWN: ReadonlySet<string> = new Set(
-  [
+const names = (...lines: readonly string[]): ReadonlySet<string> => new Set(lines.flatMap((line) => line.split(" ")));
+
+/** For every kind of bucket. */
+const COMMON = names("HTTPS_PROXY HTTP_PROXY NO_PROXY https_proxy http_proxy no_proxy NODE_EXTRA_CA_CERTS");
+
+// Only these are shown with their value: a variable that a cloud adds tomorrow may be a secret.
+const SHOWN: ReadonlySet<string> = new Set([
+  ...COMMON,
+  ...names(
     "AWS_REGION AWS_DEFAULT_REGION AWS_PROFILE AWS_CONFIG_FILE AWS_SHARED_CREDENTIALS_FILE AWS_ENDPOINT_URL",
     "AWS_ENDPOINT_URL_S3 AWS_IGNORE_CONFIGURED_ENDPOINT_URLS AWS_ROLE_ARN AWS_ROLE_SESSION_NAME AWS_CA_BUNDLE",
     "AWS_WEB_IDENTITY_TOKEN_FILE AWS_CONTAINER_CREDENTIALS_FULL_URI AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
     "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE AWS_EC2_METADATA_DISABLED AWS_USE_FIPS_ENDPOINT AWS_USE_DUALSTACK_ENDPOINT",
-    "AWS_MAX_ATTEMPTS AWS_RETRY_MODE HTTPS_PROXY HTTP_PROXY NO_PROXY https_proxy http_proxy no_proxy",
-  ].flatMap((names) => names.split(" ")),
-);
+    "AWS_MAX_ATTEMPTS AWS_RETRY_MODE",
+    "AZURE_STORAGE_ACCOUNT AZURE_STORAGE_SERVICE_ENDPOINT AZURE_CLIENT_ID AZURE_TENANT_ID AZURE_FEDERATED_TOKEN_FILE",
+    "AZURE_AUTHORITY_HOST AZURE_CLIENT_CERTIFICATE_PATH",
+  ),
+]);
+
+/** How the names begin that are in force; AWS's are shown whatever the bucket is. */
+const PREFIXES: Partial<Record<BucketPlace["scheme"], readonly string[]>> = { az: ["AWS_", "AZURE_"] };
 
 const oneLine = (text: string): string => (/[\p{Cc}]/u.test(text) ? JSON.stringify(text) : text);
 
@@ -22,9 +34,12 @@ const sourceText = (source: Source): string => (source.from === "file" ? `file:$
 const settingRows = ({ values }: LoadedConfig): readonly Row[] =>
   values.map(({ setting, shown, source }) => ({ name: setting.env, value: shown, source: sourceText(source) }));
 
-const foreignRows = (env: Environment): readonly Row[] =>
+const foreignRows = ({ config }: LoadedConfig, env: Environment): readonly Row[] =>
   Object.keys(env)
-    .filter((name) => name.startsWith("AWS_") || SHOWN.has(name))
+    .filter(
+      (name) =>
+        (PREFIXES[config.bucket.scheme] ?? ["AWS_"]).some((start) => name.startsWith(start)) || COMMON.has(name),
+    )
     .sort()
     .flatMap((name) => {
       const value = env[name];
@@ -45,7 +60,7 @@ const json = (loaded: LoadedConfig, env: Environment): string => {
     setting.env,
     { value: shown ?? null, source: sourceText(source), secret: setting.secret === true },
   ]);
-  const foreign = foreignRows(env).map(({ name, value }) => [name, { value }]);
+  const foreign = foreignRows(loaded, env).map(({ name, value }) => [name, { value }]);
   const all = {
     settings: Object.fromEntries(settings),
     environment: Object.fromEntries(foreign),
@@ -67,7 +82,7 @@ const envFile = ({ values }: LoadedConfig): string =>
 export const renderConfig = (loaded: LoadedConfig, env: Environment, format: "table" | "json" | "env"): string => {
   if (format === "json") return json(loaded, env);
   if (format === "env") return envFile(loaded);
-  const foreign = foreignRows(env);
+  const foreign = foreignRows(loaded, env);
   const warnings = loaded.warnings.map((warning) => `\nWarning: ${warning}`).join("");
   const head = { name: "NAME", value: "VALUE", source: "SOURCE" };
   const parts = [table([head, ...settingRows(loaded)])];

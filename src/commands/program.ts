@@ -7,6 +7,7 @@ import { createSystemClock } from "../adapters/system-clock.ts";
 import { type LoadedConfig, loadConfig } from "../config/load.ts";
 import type { Environment, Flags } from "../config/read-setting.ts";
 import type { Config } from "../config/schema.ts";
+import { secretParts } from "../config/secret-parts.ts";
 import { SHORTEST_SECRET } from "../core/shortest-secret.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
@@ -48,6 +49,12 @@ export const SECRET_NAMES = [
   "AWS_SECRET_ACCESS_KEY",
   "AWS_SESSION_TOKEN",
   "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+  "AZURE_STORAGE_CONNECTION_STRING",
+  "AZURE_STORAGE_KEY",
+  "AZURE_STORAGE_SAS_TOKEN",
+  "AZURE_CLIENT_SECRET",
+  "AZURE_CLIENT_CERTIFICATE_PASSWORD",
+  "IDENTITY_HEADER",
   "KGSYNC_S3_SECRET_ACCESS_KEY",
   "KGSYNC_S3_SESSION_TOKEN",
   "KGSYNC_WEBHOOK_URL",
@@ -60,9 +67,9 @@ export const SECRET_NAMES = [
  */
 export const secretsOf = ({ env }: Pick<Program, "env">, config: Config | undefined): readonly string[] => {
   const own = [config?.s3SecretAccessKey, config?.s3SessionToken, config?.webhookUrl, config?.heartbeatUrl];
-  return [...own, ...SECRET_NAMES.map((name) => env[name])].flatMap((secret) =>
-    secret === undefined || secret.length < SHORTEST_SECRET ? [] : [secret],
-  );
+  return [...own, ...SECRET_NAMES.map((name) => env[name])]
+    .flatMap((secret) => (secret === undefined ? [] : secretParts(secret)))
+    .filter((secret) => secret.length >= SHORTEST_SECRET);
 };
 
 export const openLog = (program: Program, config: Config | undefined): Log => {

@@ -54,7 +54,7 @@ export const run = async (
   guest?: Guest,
 ): Promise<number> => {
   const { log: ownLog, close: closeLog } = createClosingLog(openedLog);
-  const env = { ...childEnv(program.env, config.childEnv), ...guest?.env };
+  const env = { ...childEnv(program.env, config), ...guest?.env };
   const beside = argv === "beside";
   const found = beside ? "" : findProgram(argv[0], env["PATH"], config.cwd);
   if (typeof found !== "string") throw nameSetting(found);

@@ -44,7 +44,8 @@ const INTRODUCTION = `Every setting is an environment variable. Command line opt
   forms at once are a mistake. The file is read again when it is replaced, without a restart. Secrets have no command line
   option, because every process can read those.
 - AWS's own variables work as in any AWS tool: \`AWS_REGION\`, \`AWS_ENDPOINT_URL_S3\`, \`AWS_PROFILE\`, \`AWS_ACCESS_KEY_ID\`, web identity,
-  container credentials, \`AWS_CA_BUNDLE\`; and so do \`HTTPS_PROXY\` and \`NO_PROXY\`.
+  container credentials, \`AWS_CA_BUNDLE\`; and so do \`HTTPS_PROXY\` and \`NO_PROXY\`. For other kinds of bucket than S3,
+  [stores.md](stores.md) names the variables.
 `;
 
 /** docs/configuration.md. */

@@ -5,10 +5,8 @@ import { examineBucket } from "../../app/examine-bucket.ts";
 import type { LoadedConfig } from "../../config/load.ts";
 import type { Config } from "../../config/schema.ts";
 import { type Finding, ok, problem, warning } from "../../core/doctor/finding.ts";
-import { judgeCredentials } from "../../core/doctor/judge-credentials.ts";
 import { judgeCwd } from "../../core/doctor/judge-cwd.ts";
 import { judgeGrace } from "../../core/doctor/judge-grace.ts";
-import { judgeNetwork } from "../../core/doctor/judge-network.ts";
 import { judgePlace } from "../../core/doctor/judge-place.ts";
 import { judgeRuntime } from "../../core/doctor/judge-runtime.ts";
 import { ERRORS, toKgsyncError } from "../../core/errors.ts";
@@ -17,7 +15,8 @@ import { health } from "../health.ts";
 import { openClient } from "../open-store.ts";
 import { type Program, writerName } from "../program.ts";
 import { checkLayout, mountWarning, resolvePaths } from "../resolve-paths.ts";
-import { credentialFacts, cwdFacts, findPlatform, networkFacts, placeFacts, runtimeFacts } from "./look-around.ts";
+import { cwdFacts, findPlatform, placeFacts, runtimeFacts } from "./look-around.ts";
+import { lookAtAccess } from "./look-at-access.ts";
 import { findingCount, findingLines, findingsJson } from "./render-findings.ts";
 
 /** The longest that the whole may take, and one request. */
@@ -50,7 +49,6 @@ const lookHere = async (program: Program, loaded: LoadedConfig): Promise<readonl
   const { env } = program;
   const { config, sources } = loaded;
   const paths = resolvePaths(config);
-  const s3 = config.bucket.scheme === "s3";
   const platform = findPlatform(env);
   const apart = mountWarning(paths);
   return [
@@ -62,8 +60,7 @@ const lookHere = async (program: Program, loaded: LoadedConfig): Promise<readonl
     judgeGrace({ graceMs: config.grace, chosen: sources.grace.from !== "default", platform }),
     ...judgeRuntime(runtimeFacts(env)),
     ok("running", (await health(program, config)).words),
-    ...(s3 ? judgeCredentials(credentialFacts(loaded, env)) : []),
-    ...(s3 ? judgeNetwork(networkFacts(env)) : []),
+    ...lookAtAccess(loaded, env),
   ];
 };
 

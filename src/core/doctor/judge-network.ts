@@ -4,7 +4,11 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 /** How the bucket is reached. */
 export type NetworkFacts = {
-  /** The endpoint in sight; `undefined`: AWS's own, or one in a profile. */
+  /** Whose service it is, for the words. */
+  readonly service: "AWS" | "Azure" | "Google";
+  /** The variable that leads to further authorities. */
+  readonly caVariable: "AWS_CA_BUNDLE" | "NODE_EXTRA_CA_CERTS";
+  /** The endpoint in sight; `undefined`: the service's own, or one in a profile. */
   readonly endpoint: string | undefined;
   readonly env: Env;
   /** Whether this Node's agents take a proxy from the environment. */
@@ -19,18 +23,18 @@ const originOf = (text: string): string => (URL.canParse(text) ? new URL(text).o
 /** The value, in either spelling; a lower-case one is preferred by most programs. */
 const read = (env: Env, name: string): string | undefined => env[name.toLowerCase()] || env[name] || undefined;
 
-const judgeTls = (endpoint: string | undefined, env: Env): Finding => {
+const judgeTls = ({ endpoint, env, service, caVariable }: NetworkFacts): Finding => {
   if (env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0")
     return warning(
       "network.tls",
       "NODE_TLS_REJECT_UNAUTHORIZED=0: no certificate is checked",
-      "Take it away, and name the private authority's PEM file in AWS_CA_BUNDLE.",
+      `Take it away, and name the private authority's PEM file in ${caVariable}.`,
     );
   const url = endpoint !== undefined && URL.canParse(endpoint) ? new URL(endpoint) : undefined;
-  const bundle = env["AWS_CA_BUNDLE"];
+  const bundle = env[caVariable];
   const authority = bundle === undefined || bundle === "" ? "" : `, and the authorities in ${bundle}`;
   if (url?.protocol !== "http:")
-    return ok("network.tls", `${url?.origin ?? "AWS"}: by TLS, with the built-in authorities${authority}`);
+    return ok("network.tls", `${url?.origin ?? service}: by TLS, with the built-in authorities${authority}`);
   if (LOOPBACK.test(url.hostname))
     return ok("network.tls", `${url.origin}: without TLS, and it does not leave this host`);
   return warning(
@@ -53,7 +57,4 @@ const judgeProxy = ({ endpoint, env, nodeKnowsProxies }: NetworkFacts): Finding 
 };
 
 /** TLS and proxy, as configured. Whether the bucket answers is seen by asking it. */
-export const judgeNetwork = (facts: NetworkFacts): readonly Finding[] => [
-  judgeTls(facts.endpoint, facts.env),
-  judgeProxy(facts),
-];
+export const judgeNetwork = (facts: NetworkFacts): readonly Finding[] => [judgeTls(facts), judgeProxy(facts)];

@@ -18,13 +18,24 @@ const ours = Object.fromEntries(
 );
 const apps = { PATH: "/bin", AWS_REGION: "eu-west-1", EMPTY: "" };
 
+const azures = { AZURE_STORAGE_KEY: "g", AZURE_STORAGE_CONNECTION_STRING: "h", AZURE_FEDERATED_TOKEN_FILE: "i" };
+const S3 = { scheme: "s3", bucket: "b", prefix: "" } as const;
+const AZ = { scheme: "az", container: "c", prefix: "" } as const;
+
 describe("childEnv", () => {
   it("inherits everything that is set", () => {
-    const all = { ...apps, ...credentials, ...ours };
-    expect(childEnv({ ...all, GONE: undefined }, "inherit")).toEqual(all);
+    const all = { ...apps, ...credentials, ...azures, ...ours };
+    expect(childEnv({ ...all, GONE: undefined }, { childEnv: "inherit", bucket: AZ })).toEqual(all);
   });
 
   it("keeps kgsync's settings and the bucket's credentials from the app, and nothing else", () => {
-    expect(childEnv({ ...apps, ...credentials, ...ours, GONE: undefined }, "clean")).toEqual(apps);
+    const clean = { childEnv: "clean", bucket: S3 } as const;
+    expect(childEnv({ ...apps, ...credentials, ...ours, GONE: undefined }, clean)).toEqual(apps);
+  });
+
+  it("another cloud's credentials stay the app's, unless the bucket is there", () => {
+    const all = { ...apps, ...azures, AZURE_STORAGE_ACCOUNT: "account" };
+    expect(childEnv(all, { childEnv: "clean", bucket: S3 })).toEqual(all);
+    expect(childEnv(all, { childEnv: "clean", bucket: AZ })).toEqual({ ...apps, AZURE_STORAGE_ACCOUNT: "account" });
   });
 });

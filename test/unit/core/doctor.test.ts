@@ -140,7 +140,9 @@ describe("what the app can see of the credentials", () => {
 
 describe("the network", () => {
   const judge = (endpoint: string | undefined, env: Readonly<Record<string, string>> = {}, nodeKnowsProxies = true) =>
-    judgeNetwork({ endpoint, env, nodeKnowsProxies }).map(({ status, saw }) => `${status}: ${saw}`);
+    judgeNetwork({ service: "AWS", caVariable: "AWS_CA_BUNDLE", endpoint, env, nodeKnowsProxies }).map(
+      ({ status, saw }) => `${status}: ${saw}`,
+    );
 
   it.each([
     [undefined, {}, /^ok: AWS: by TLS/],
