@@ -22,6 +22,7 @@ export default defineConfig({
       project("process", 120_000, { fileParallelism: false }),
       project("monitoring", 300_000, { fileParallelism: false }),
       project("s3", 120_000, { fileParallelism: false }),
+      project("azure", 120_000, { fileParallelism: false }),
       project("docker", 300_000, { fileParallelism: false }),
       project("swarm", 600_000, { fileParallelism: false, maxConcurrency: 4 }),
     ],

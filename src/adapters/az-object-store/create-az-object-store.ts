@@ -1,8 +1,31 @@
-import { ContainerClient } from "@azure/storage-blob";
-import { KgsyncError } from "../../core/errors.ts";
 import type { ObjectStore } from "../../ports/object-store.ts";
+import { createAzContainer } from "./az-container.ts";
+import type { AzOptions } from "./az-options.ts";
+import { deleteObject } from "./delete-object.ts";
+import { getObject } from "./get-object.ts";
+import { headObject } from "./head-object.ts";
+import { listObjects } from "./list-objects.ts";
+import { putObject } from "./put-object.ts";
+import { readAccount } from "./read-account.ts";
 
-export const createAzObjectStore = (): ObjectStore => {
-  const x = new ContainerClient("https://a.blob.core.windows.net/c");
-  throw new KgsyncError("config-invalid", x.containerName);
+/**
+ * A container of Azure Blob Storage, below a prefix; which account's and by which right is in the variables of `env`. Sends
+ * nothing before the first call. Throws KgsyncError `config-invalid` when the variables name no account.
+ */
+export const createAzObjectStore = (
+  options: Omit<AzOptions, "account">,
+  env: Readonly<Record<string, string | undefined>>,
+): ObjectStore => {
+  const account = readAccount(env);
+  const container = createAzContainer({ ...options, account });
+  const where = `az://${options.container}/${options.prefix}`.replace(/\/$/, "");
+  return {
+    name: `${where} at ${account.endpoint}`,
+    get: (key, signal) => getObject(container, key, signal),
+    head: (key, signal) => headObject(container, key, signal),
+    list: (prefix, signal) => listObjects(container, prefix, signal),
+    put: (key, body, mode, putOptions, signal) => putObject(container, key, body, mode, putOptions, signal),
+    delete: (key, signal) => deleteObject(container, key, signal),
+    close: container.close,
+  };
 };

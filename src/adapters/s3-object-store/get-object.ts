@@ -3,9 +3,9 @@ import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { KgsyncError } from "../../core/errors.ts";
 import type { Key } from "../../core/key.ts";
 import type { StoredObject } from "../../ports/object-store.ts";
+import { readAnswer } from "../transfer/read-answer.ts";
 import { checksumOf, hasCrc32 } from "./answer-checksum.ts";
 import { isAbsentKey, toObjectMeta } from "./head-object.ts";
-import { readAnswer } from "./read-answer.ts";
 import type { S3Bucket } from "./s3-bucket.ts";
 
 const META = "x-amz-meta-";

@@ -2,11 +2,11 @@ import { Readable } from "node:stream";
 import { CompleteMultipartUploadCommand } from "@aws-sdk/client-s3";
 import type { Key } from "../../core/key.ts";
 import type { PutMode, PutOptions } from "../../ports/object-store.ts";
+import { type PositionedBody, readPieces } from "../transfer/read-body.ts";
 import { headObject } from "./head-object.ts";
 import { type Complete, createMultipartClient } from "./multipart-client.ts";
 import { putConditionally } from "./put-conditionally.ts";
 import type { PutAttempt } from "./put-outcome.ts";
-import { type PositionedBody, readPieces } from "./read-body.ts";
 import type { S3Bucket } from "./s3-bucket.ts";
 
 const MIB = 1024 * 1024;

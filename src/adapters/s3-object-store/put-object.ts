@@ -2,10 +2,10 @@ import { backoffMs } from "../../core/backoff.ts";
 import { KgsyncError } from "../../core/errors.ts";
 import type { Key } from "../../core/key.ts";
 import type { Body, PutMode, PutOptions, PutOutcome } from "../../ports/object-store.ts";
+import { inMemory, type PositionedBody } from "../transfer/read-body.ts";
 import { putMultipart } from "./put-multipart.ts";
 import type { PutAttempt } from "./put-outcome.ts";
 import { putSingle } from "./put-single.ts";
-import type { PositionedBody } from "./read-body.ts";
 import type { S3Bucket } from "./s3-bucket.ts";
 
 const IN_PARTS_ABOVE = 16 * 1024 * 1024;
@@ -13,11 +13,6 @@ const IN_PARTS_ABOVE = 16 * 1024 * 1024;
 const IN_ONE_REQUEST_AT_MOST = 2 ** 31 - 1;
 /** Shorter than for an outage: the other request is done in milliseconds. */
 const PAUSES = { baseMs: 100, capMs: 5_000 };
-
-const inMemory = (bytes: Uint8Array): PositionedBody => ({
-  size: bytes.byteLength,
-  read: async (offset, length) => bytes.subarray(offset, offset + length),
-});
 
 /** The body as it goes in parts, or `undefined` when it goes in one request. */
 export const bodyForParts = (body: Body): PositionedBody | undefined => {

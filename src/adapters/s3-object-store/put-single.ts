@@ -1,9 +1,9 @@
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import type { Key } from "../../core/key.ts";
 import type { Body, PutMode, PutOptions } from "../../ports/object-store.ts";
+import { readWhole } from "../transfer/read-body.ts";
 import { putConditionally } from "./put-conditionally.ts";
 import type { PutAttempt } from "./put-outcome.ts";
-import { readWhole } from "./read-body.ts";
 import type { S3Bucket } from "./s3-bucket.ts";
 
 /**

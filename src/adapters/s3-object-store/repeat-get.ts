@@ -1,8 +1,8 @@
 import type { Readable } from "node:stream";
 import type { GetObjectCommand, GetObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
 import type { Clock } from "../../ports/clock.ts";
+import { unlessAborted } from "../transfer/unless-aborted.ts";
 import { isRequest, type SentRequest } from "./sent-request.ts";
-import { unlessAborted } from "./unless-aborted.ts";
 
 /** The answer to a repeated GET: status 200, headers in lower case. */
 export type RepeatedAnswer = { readonly headers: Readonly<Record<string, string>>; readonly body: Readable };

@@ -1,9 +1,9 @@
 import { S3Client } from "@aws-sdk/client-s3";
+import { unlessAborted } from "../transfer/unless-aborted.ts";
 import { createRequestHandler } from "./request-handler.ts";
 import type { S3Credentials, S3Options } from "./s3-options.ts";
 import { type S3Settings, s3Settings } from "./s3-settings.ts";
 import { silentLogger } from "./silent-logger.ts";
-import { unlessAborted } from "./unless-aborted.ts";
 
 /** The client, made at first use: the endpoint and region may lie in the profile files, which only the SDK reads. */
 export type S3Connection = {

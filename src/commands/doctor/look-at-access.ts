@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { nodeKnowsProxies } from "../../adapters/s3-object-store/node-knows-proxies.ts";
+import { nodeKnowsProxies } from "../../adapters/transfer/node-knows-proxies.ts";
 import type { LoadedConfig } from "../../config/load.ts";
 import type { Environment } from "../../config/read-setting.ts";
 import type { Finding } from "../../core/doctor/finding.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { nodeKnowsProxies } from "../../../src/adapters/s3-object-store/node-knows-proxies.ts";
+import { nodeKnowsProxies } from "../../../src/adapters/transfer/node-knows-proxies.ts";
 
 test.each([
   ["v22.15.0", false],

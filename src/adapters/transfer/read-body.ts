@@ -28,6 +28,23 @@ export const readPieces = async function* (
   }
 };
 
+/** Exactly `length` bytes from `offset` on; rejects as `readPieces` does. */
+export const readPiece = async (
+  body: PositionedBody,
+  offset: number,
+  length: number,
+  signal: AbortSignal,
+): Promise<Uint8Array> => {
+  const part: PositionedBody = { size: length, read: (at, count) => body.read(offset + at, count) };
+  return await readWhole(part, signal);
+};
+
+/** Bytes that are there already, as if they were read. */
+export const inMemory = (bytes: Uint8Array): PositionedBody => ({
+  size: bytes.byteLength,
+  read: async (offset, length) => bytes.subarray(offset, offset + length),
+});
+
 /** The body in one buffer; rejects as `readPieces` does. */
 export const readWhole = async (body: Body, signal: AbortSignal): Promise<Uint8Array> => {
   if (body instanceof Uint8Array) return body;
