@@ -51,6 +51,7 @@ const builtinsByRequire: Plugin = {
  */
 const DRIVERS: readonly { readonly name: string; readonly entry: string }[] = [
   { name: "az-object-store", entry: "src/adapters/az-object-store/create-az-object-store.ts" },
+  { name: "az-identity", entry: "src/adapters/az-object-store/az-identity.ts" },
 ];
 
 /** `import()` of a driver's entry becomes a call of its loader, with the digest that its compiled code goes by. */
