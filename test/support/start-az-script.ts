@@ -1,0 +1,64 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { startHttp } from "./s3-double/start-http.ts";
+
+/** What the server does with one request: an answer, or one of the ways in which there is none. */
+export type AzAnswer =
+  | { readonly status: number; readonly code?: string; readonly headers?: Readonly<Record<string, string>> }
+  /** Reads all of the request and resets the connection. */
+  | "reset"
+  /** Reads all of the request and says nothing. */
+  | "silent"
+  /** Says that a body comes, and ends in the middle of it. */
+  | "cut";
+
+export type AzRequest = { readonly method: string; readonly url: string; readonly headers: IncomingHttpHeaders };
+
+export type AzScript = {
+  readonly port: number;
+  /** The variables that lead there. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly requests: readonly AzRequest[];
+  readonly close: () => Promise<void>;
+};
+
+/** The key of Azurite's account, or any other. */
+const KEY = Buffer.from("a key of thirty-two bytes, or so.").toString("base64");
+
+/** An account of Azure that answers what it is told, one answer for each request; a request too many is a 599. */
+export const startAzScript = async (...answers: readonly AzAnswer[]): Promise<AzScript> => {
+  const left = [...answers];
+  const requests: AzRequest[] = [];
+  const http = await startHttp((request, response) => {
+    const { method = "", url = "", headers } = request;
+    requests.push({ method, url, headers });
+    const answer = left.shift() ?? { status: 599 };
+    request.resume().on("end", () => {
+      if (answer === "silent") return;
+      if (answer === "reset") return request.socket.resetAndDestroy();
+      if (answer === "cut") {
+        response.writeHead(200, { etag: '"0x1"', "content-length": "1000" }).write("half of it");
+        return response.socket?.end();
+      }
+      const { status, code, headers: more = {} } = answer;
+      const named = code === undefined ? {} : { "x-ms-error-code": code };
+      response.writeHead(status, {
+        "x-ms-version": "2026-10-06",
+        "content-type": "application/xml",
+        ...named,
+        ...more,
+      });
+      const body = `<?xml version="1.0" encoding="utf-8"?><Error><Code>${code}</Code><Message>no</Message></Error>`;
+      return response.end(status < 300 || method === "HEAD" ? "" : body);
+    });
+  });
+  return {
+    port: http.port,
+    env: {
+      AZURE_STORAGE_ACCOUNT: "account",
+      AZURE_STORAGE_KEY: KEY,
+      AZURE_STORAGE_SERVICE_ENDPOINT: `${http.url}/account`,
+    },
+    requests,
+    close: http.close,
+  };
+};
