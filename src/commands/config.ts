@@ -44,7 +44,8 @@ const foreignRows = ({ config }: LoadedConfig, env: Environment): readonly Row[]
     .flatMap((name) => {
       const value = env[name];
       if (value === undefined || value === "") return [];
-      return [{ name, value: SHOWN.has(name) ? withoutUserinfo(value) : masked(value), source: "env" }];
+      const open = SHOWN.has(name) && !value.includes("?"); // a URL's query may be a signature
+      return [{ name, value: open ? withoutUserinfo(value) : masked(value), source: "env" }];
     });
 
 const table = (rows: readonly Row[]): string => {

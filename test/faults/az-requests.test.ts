@@ -1,3 +1,4 @@
+import { createServer, type Socket } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { AzOptions } from "../../src/adapters/az-object-store/az-options.ts";
 import { KgsyncError } from "../../src/core/errors.ts";
@@ -5,6 +6,7 @@ import { key } from "../../src/core/key.ts";
 import { etag } from "../../src/core/version.ts";
 import type { ObjectStore, PutMode } from "../../src/ports/object-store.ts";
 import { azStoreOn } from "../support/azure.ts";
+import { startHttp } from "../support/s3-double/start-http.ts";
 import { type AzAnswer, type AzScript, startAzScript } from "../support/start-az-script.ts";
 
 const GRAPH = key("graph.json");
@@ -173,6 +175,59 @@ describe("reads", () => {
     await expect.poll(() => server.requests.length).toBe(2);
     abort.abort();
     expect(await Promise.all(endings)).toEqual(["bucket-unavailable", "unknown"]);
+  });
+});
+
+describe("the way there", () => {
+  /** Takes connections, and says nothing on them. */
+  const silentServer = async (): Promise<{ readonly port: number; readonly taken: () => number }> => {
+    const sockets: Socket[] = [];
+    const server = createServer((socket) => void sockets.push(socket.on("error", () => undefined)));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    });
+    const address = server.address();
+    return { port: typeof address === "object" && address !== null ? address.port : 0, taken: () => sockets.length };
+  };
+
+  test("TLS that is never agreed upon ends by the limit to connect, and nothing has left", async () => {
+    const { port, taken } = await silentServer();
+    const env = { AZURE_STORAGE_SERVICE_ENDPOINT: `https://127.0.0.1:${port}/account` };
+    const { store } = await script([], { connectTimeoutMs: SILENCE_MS }, env);
+    const putting = store.put(GRAPH, bytes("{}"), { mode: "create" }, OPTIONS, never);
+    await expect(putting).rejects.toMatchObject({
+      code: "bucket-unavailable",
+      message: expect.stringContaining("CONNECT_TIMEOUT"),
+    });
+    expect(taken()).toBe(1);
+  });
+
+  test("through the proxy, but not to hosts that go without", async () => {
+    const asked: string[] = [];
+    const proxy = await startHttp((request, response) => {
+      asked.push(request.url ?? "");
+      response.writeHead(404, { "x-ms-error-code": "BlobNotFound" }).end();
+    });
+    onTestFinished(proxy.close);
+    const proxied = await script([], { proxyEnv: { HTTP_PROXY: proxy.url } });
+    expect(await proxied.store.head(GRAPH, never)).toBeUndefined();
+    expect(asked).toEqual([`http://127.0.0.1:${proxied.server.port}/account/container/app/graph.json`]);
+    expect(proxied.server.requests).toEqual([]);
+    const without = await script([is(404, "BlobNotFound")], {
+      proxyEnv: { HTTP_PROXY: proxy.url, NO_PROXY: "127.0.0.1" },
+    });
+    expect(await without.store.head(GRAPH, never)).toBeUndefined();
+    expect(without.server.requests).toHaveLength(1);
+  });
+
+  test("a connection is used again, with its limit still on it", async () => {
+    const answers: AzAnswer[] = [is(404, "BlobNotFound"), is(404, "BlobNotFound"), "silent"];
+    const { server, store } = await script(answers, { requestTimeoutMs: SILENCE_MS });
+    for (let i = 0; i < 2; i++) expect(await store.get(GRAPH, never)).toBeUndefined();
+    expect(await ending(store.get(GRAPH, never))).toBe("bucket-unavailable");
+    expect(server.connections()).toBe(1);
   });
 });
 

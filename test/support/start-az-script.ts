@@ -18,6 +18,7 @@ export type AzScript = {
   /** The variables that lead there. */
   readonly env: Readonly<Record<string, string>>;
   readonly requests: readonly AzRequest[];
+  readonly connections: () => number;
   readonly close: () => Promise<void>;
 };
 
@@ -51,6 +52,10 @@ export const startAzScript = async (...answers: readonly AzAnswer[]): Promise<Az
       return response.end(status < 300 || method === "HEAD" ? "" : body);
     });
   });
+  let taken = 0;
+  http.server.on("connection", () => {
+    taken += 1;
+  });
   return {
     port: http.port,
     env: {
@@ -59,6 +64,7 @@ export const startAzScript = async (...answers: readonly AzAnswer[]): Promise<Az
       AZURE_STORAGE_SERVICE_ENDPOINT: `${http.url}/account`,
     },
     requests,
+    connections: () => taken,
     close: http.close,
   };
 };

@@ -61,6 +61,20 @@ describe("renderConfig", () => {
     expect(text).not.toContain(secret);
   });
 
+  it("lists Azure's only where the bucket is there", () => {
+    const azure = {
+      AZURE_STORAGE_ACCOUNT: "account",
+      AZURE_STORAGE_KEY: secret,
+      AZURE_SOMETHING_NEW: secret,
+      AZURE_STORAGE_SERVICE_ENDPOINT: `https://host/?sig=${secret}`, // somebody will
+    };
+    const text = render({ ...azure, KGSYNC_BUCKET: "az://container/app" });
+    expect(text).toMatch(/^AZURE_STORAGE_ACCOUNT +account +env$/m);
+    expect(text).toMatch(/^AZURE_STORAGE_KEY +«set, 40 characters» +env$/m);
+    expect(text).not.toContain(secret);
+    expect(render(azure)).not.toContain("AZURE_");
+  });
+
   it("says the warnings", () => {
     expect(render({})).not.toContain("Warning");
     expect(render({ KGSYNC_UNSAFE_STORE: "allow" })).toContain("Warning: KGSYNC_UNSAFE_STORE=allow");

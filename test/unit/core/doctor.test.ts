@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { judgeAzCredentials } from "../../../src/core/doctor/judge-az-credentials.ts";
 import { judgeCredentials } from "../../../src/core/doctor/judge-credentials.ts";
 import { type CwdFacts, judgeCwd } from "../../../src/core/doctor/judge-cwd.ts";
 import { judgeGrace } from "../../../src/core/doctor/judge-grace.ts";
@@ -122,6 +123,27 @@ describe("the credentials", () => {
     expect(source?.saw).toBe("kgsync's own key, from the file /run/id");
     expect(child).toMatchObject({ check: "credentials.child", status: "ok", saw: expect.stringContaining("clean") });
     expect(short.map(({ status, saw }) => [status, saw.split(" ")[0]])).toEqual([["warning", "AWS_SECRET_ACCESS_KEY"]]);
+  });
+});
+
+describe("the credentials for Azure", () => {
+  const ACCOUNT = { AZURE_STORAGE_ACCOUNT: "account" };
+  const POD = { AZURE_CLIENT_ID: "app-id", AZURE_TENANT_ID: "t" };
+  const TOKEN = { ...POD, AZURE_FEDERATED_TOKEN_FILE: "/t" };
+  it.each([
+    [{}, "no storage account is named"],
+    [{ AZURE_STORAGE_CONNECTION_STRING: "a-secret", ...ACCOUNT }, "the connection string in"],
+    [{ ...ACCOUNT, AZURE_STORAGE_KEY: "a-secret", AZURE_STORAGE_SAS_TOKEN: "a-secret" }, "the account's key"],
+    [{ ...ACCOUNT, AZURE_STORAGE_SAS_TOKEN: "a-secret" }, "the SAS"],
+    [{ ...ACCOUNT, ...TOKEN }, "workload identity: the token in /t for app-id"],
+    [{ ...ACCOUNT, ...POD, AZURE_CLIENT_SECRET: "a-secret" }, "the application app-id"],
+    [{ ...ACCOUNT, AZURE_CLIENT_ID: "app-id" }, "the managed identity app-id"],
+    [{ AZURE_STORAGE_SERVICE_ENDPOINT: "https://x" }, "the managed identity of this machine or pod"],
+  ])("%j", (env: Readonly<Record<string, string>>, words) => {
+    const found = judgeAzCredentials({ env, childEnv: "inherit", readable: [], lengths: {} });
+    expect(found[0]?.saw).toContain(words);
+    expect(found[0]?.status).toBe(Object.keys(env).length === 0 ? "problem" : "ok");
+    expect(JSON.stringify(found)).not.toContain("a-secret");
   });
 });
 
