@@ -198,6 +198,21 @@ describe("an identity", () => {
     }
   });
 
+  test("its service says nothing: given up when the time for the start is over", async () => {
+    const asked: string[] = [];
+    const identity = await startHttp((request) => void asked.push(request.url ?? ""));
+    whenFinished(identity.close);
+    const run = createStoryPlace(bin).start(["pull"], {
+      KGSYNC_BUCKET: "az://container/app",
+      KGSYNC_START_TIMEOUT: "2s",
+      AZURE_STORAGE_ACCOUNT: "account",
+      IDENTITY_ENDPOINT: `${identity.url}/msi/token`,
+      IDENTITY_HEADER: "the-identity-header",
+    });
+    expect((await run.ended).code).toBe(69);
+    expect(asked.length).toBeGreaterThan(0);
+  });
+
   test("none to be had: denied, and told what to set", async () => {
     const identity = await startHttp((_, response) => {
       response.writeHead(400, { "content-type": "application/json" });

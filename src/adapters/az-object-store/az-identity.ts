@@ -6,6 +6,7 @@ import {
 } from "@azure/identity";
 import { setLogLevel } from "@azure/logger";
 import { KgsyncError } from "../../core/errors.ts";
+import { unlessAborted } from "../transfer/unless-aborted.ts";
 import { azFailure } from "./az-failure.ts";
 import { type AzNames, isTransient } from "./to-az-error.ts";
 
@@ -46,7 +47,9 @@ export const createAzIdentity = (names: AzNames): TokenCredential => {
     getToken: async (scopes, options) => {
       try {
         credential ??= choose();
-        return await credential.getToken(scopes, options);
+        const token = credential.getToken(scopes, options);
+        const signal = options?.abortSignal; // not every way to a token looks at it
+        return await (signal instanceof AbortSignal ? unlessAborted(token, signal) : token);
       } catch (thrown) {
         throw toTokenError(thrown, names);
       }
