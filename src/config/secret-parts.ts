@@ -10,4 +10,7 @@ const decoded = (text: string): string => {
 };
 
 /** A secret, and the secrets that it is made of: those may be said without the rest of it. */
-export const secretParts = (secret: string): readonly string[] => [secret, ...(secret.match(PARTS) ?? []).map(decoded)];
+export const secretParts = (secret: string): readonly string[] => {
+  const whole = secret.trim(); // a file's newline is not said
+  return [whole, ...(whole.match(PARTS) ?? []).map(decoded)];
+};

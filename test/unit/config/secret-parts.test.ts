@@ -9,4 +9,5 @@ it.each([
   ["sig=%zz", ["%zz"]],
 ])("%s", (secret, parts) => {
   expect(secretParts(secret)).toEqual([secret, ...parts]);
+  expect(secretParts(`${secret}\n`)).toEqual([secret, ...parts]);
 });
