@@ -1,8 +1,9 @@
 import * as z from "zod/mini";
-import { type BucketUrl, bucketUrl } from "./bucket-url.ts";
+import type { BucketPlace } from "./bucket-place.ts";
+import { bucketUrl } from "./bucket-url.ts";
 
 /** A bucket's URL that is no setting: the value, or why it is none, to follow the text in a message. */
-export const readBucketUrl = (text: string): { readonly value: BucketUrl } | { readonly problem: string } => {
+export const readBucketUrl = (text: string): { readonly value: BucketPlace } | { readonly problem: string } => {
   const { accepts, schema } = bucketUrl();
   const read = z.safeParse(schema, text);
   if (read.success) return { value: read.data };
