@@ -31,22 +31,23 @@ export type S3Fault =
   | { readonly kind: "first"; readonly run: () => unknown };
 
 /** Which request: all named parts must fit. The `skip` first ones that fit are let through (default 0). */
-export type FaultTarget = {
-  readonly operation?: S3Operation;
+export type FaultTarget<Operation extends string = S3Operation> = {
+  readonly operation?: Operation;
   readonly key?: string;
   readonly skip?: number;
 };
 
-export type S3Faults = {
+export type S3Faults<Operation extends string = S3Operation> = {
   /** Arms a fault for the next request that fits, or for the next `times`. */
-  readonly add: (target: FaultTarget, fault: S3Fault, times?: number) => void;
-  readonly take: (operation: S3Operation, key: string) => S3Fault | undefined;
+  readonly add: (target: FaultTarget<Operation>, fault: S3Fault, times?: number) => void;
+  readonly take: (operation: Operation, key: string) => S3Fault | undefined;
   /** Throws when a fault has not fired as often as it was meant to. */
   readonly expectAllPlayed: () => void;
 };
 
-export const createS3Faults = (): S3Faults => {
-  const armed: { target: FaultTarget; fault: S3Fault; skip: number; left: number }[] = [];
+/** `Operation`: of another kind of server the faults are the same. */
+export const createS3Faults = <Operation extends string = S3Operation>(): S3Faults<Operation> => {
+  const armed: { target: FaultTarget<Operation>; fault: S3Fault; skip: number; left: number }[] = [];
   return {
     add: (target, fault, times = 1) => void armed.push({ target, fault, skip: target.skip ?? 0, left: times }),
     take: (operation, key) => {
