@@ -52,6 +52,8 @@ const builtinsByRequire: Plugin = {
 const DRIVERS: readonly { readonly name: string; readonly entry: string }[] = [
   { name: "az-object-store", entry: "src/adapters/az-object-store/create-az-object-store.ts" },
   { name: "az-identity", entry: "src/adapters/az-object-store/az-identity.ts" },
+  { name: "gs-object-store", entry: "src/adapters/gs-object-store/create-gs-object-store.ts" },
+  { name: "gs-credentials", entry: "src/adapters/gs-object-store/open-credentials.ts" },
 ];
 
 /** `import()` of a driver's entry becomes a call of its loader, with the digest that its compiled code goes by. */

@@ -20,12 +20,17 @@ const SHOWN: ReadonlySet<string> = new Set([
     "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE AWS_EC2_METADATA_DISABLED AWS_USE_FIPS_ENDPOINT AWS_USE_DUALSTACK_ENDPOINT",
     "AWS_MAX_ATTEMPTS AWS_RETRY_MODE",
     "AZURE_STORAGE_ACCOUNT AZURE_STORAGE_SERVICE_ENDPOINT AZURE_CLIENT_ID AZURE_TENANT_ID AZURE_FEDERATED_TOKEN_FILE",
+    "GOOGLE_APPLICATION_CREDENTIALS GOOGLE_CLOUD_QUOTA_PROJECT GCE_METADATA_HOST STORAGE_EMULATOR_HOST CLOUDSDK_CONFIG",
+    "CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE",
     "AZURE_AUTHORITY_HOST AZURE_CLIENT_CERTIFICATE_PATH",
   ),
 ]);
 
 /** How the names begin that are in force; AWS's are shown whatever the bucket is. */
-const PREFIXES: Partial<Record<BucketPlace["scheme"], readonly string[]>> = { az: ["AWS_", "AZURE_"] };
+const PREFIXES: Partial<Record<BucketPlace["scheme"], readonly string[]>> = {
+  az: ["AWS_", "AZURE_"],
+  gs: ["AWS_", "GOOGLE_", "CLOUDSDK_", "GCE_METADATA_", "STORAGE_EMULATOR_"],
+};
 
 const oneLine = (text: string): string => (/[\p{Cc}]/u.test(text) ? JSON.stringify(text) : text);
 

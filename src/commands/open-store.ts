@@ -51,6 +51,7 @@ export const openClient = async (program: Program, config: Config): Promise<Open
     case "az":
       return (await import("./stores/open-az.ts")).openAz(bucket, program, config);
     case "gs":
+      return (await import("./stores/open-gs.ts")).openGs(bucket, program, config);
     case "git":
       throw new KgsyncError("config-invalid", `${bucket.scheme} is not built yet in this version`);
   }

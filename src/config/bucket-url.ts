@@ -1,6 +1,7 @@
 import type { BucketPlace } from "./bucket-place.ts";
 import { parseAzUrl } from "./bucket-url-az.ts";
 import { parseFileUrl } from "./bucket-url-file.ts";
+import { parseGsUrl } from "./bucket-url-gs.ts";
 import { parseS3Url } from "./bucket-url-s3.ts";
 import type { Kind } from "./field.ts";
 import { type Parsed, parsedText } from "./kinds.ts";
@@ -23,7 +24,7 @@ const SCHEMES: Readonly<Record<string, Scheme>> = {
   s3: { parse: parseS3Url },
   file: { parse: parseFileUrl },
   az: { parse: parseAzUrl },
-  gs: { parse: later },
+  gs: { parse: parseGsUrl },
   "git+https": { parse: later, fragment: true },
   "git+ssh": { parse: later, fragment: true, user: true },
   "git+file": { parse: later, fragment: true },
@@ -46,6 +47,10 @@ const parse = (text: string): Parsed<BucketPlace> => {
   return scheme.parse(rest, name);
 };
 
-/** A bucket's URL: `s3://bucket/prefix`, `az://container/prefix` or `file:///folder`. */
+/** A bucket's URL: `s3://bucket/prefix`, `az://container/prefix`, `gs://bucket/prefix` or `file:///folder`. */
 export const bucketUrl = (): Kind<BucketPlace> =>
-  parsedText("s3://bucket/prefix, az://container/prefix or file:///absolute/folder", URL_PATTERN, parse);
+  parsedText(
+    "s3://bucket/prefix, az://container/prefix, gs://bucket/prefix or file:///absolute/folder",
+    URL_PATTERN,
+    parse,
+  );

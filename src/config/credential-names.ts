@@ -36,7 +36,10 @@ const AZURE = [
   "MSI_SECRET",
 ];
 
-const BY_SCHEME: Partial<Record<BucketPlace["scheme"], readonly string[]>> = { az: AZURE };
+/** Application Default Credentials: a file, or where gcloud's lies. */
+const GOOGLE = ["GOOGLE_APPLICATION_CREDENTIALS", "CLOUDSDK_CONFIG"];
+
+const BY_SCHEME: Partial<Record<BucketPlace["scheme"], readonly string[]>> = { az: AZURE, gs: GOOGLE };
 
 /**
  * The variables that are credentials of the bucket, or lead to some. AWS's are among them whatever the bucket is; another

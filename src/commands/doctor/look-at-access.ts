@@ -2,11 +2,13 @@ import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { nodeKnowsProxies } from "../../adapters/transfer/node-knows-proxies.ts";
+import { googleEndpoint } from "../../config/google-endpoint.ts";
 import type { LoadedConfig } from "../../config/load.ts";
 import type { Environment } from "../../config/read-setting.ts";
 import type { Finding } from "../../core/doctor/finding.ts";
 import { judgeAzCredentials } from "../../core/doctor/judge-az-credentials.ts";
 import { judgeCredentials } from "../../core/doctor/judge-credentials.ts";
+import { judgeGsCredentials } from "../../core/doctor/judge-gs-credentials.ts";
 import { judgeNetwork } from "../../core/doctor/judge-network.ts";
 import { exposureFacts } from "./look-around.ts";
 
@@ -38,6 +40,25 @@ const lookAtAz = (loaded: LoadedConfig, env: Environment): readonly Finding[] =>
   }),
 ];
 
+const lookAtGs = (loaded: LoadedConfig, env: Environment): readonly Finding[] => {
+  const folder = env["CLOUDSDK_CONFIG"] || join(env["HOME"] ?? homedir(), ".config/gcloud");
+  const gcloud = join(folder, "application_default_credentials.json");
+  return [
+    ...judgeGsCredentials({
+      ...exposureFacts(loaded, env),
+      env,
+      named: existsSync(env["GOOGLE_APPLICATION_CREDENTIALS"] ?? ""),
+      gcloud: existsSync(gcloud) ? gcloud : undefined,
+    }),
+    ...judgeNetwork({
+      ...network(env),
+      service: "Google",
+      caVariable: "NODE_EXTRA_CA_CERTS",
+      endpoint: googleEndpoint(env).endpoint,
+    }),
+  ];
+};
+
 const network = (env: Environment) => ({ env, nodeKnowsProxies: nodeKnowsProxies(process.version) });
 
 /** How the bucket is reached, as configured: by which credentials, over which network. A line for each kind of bucket. */
@@ -47,6 +68,8 @@ export const lookAtAccess = (loaded: LoadedConfig, env: Environment): readonly F
       return lookAtS3(loaded, env);
     case "az":
       return lookAtAz(loaded, env);
+    case "gs":
+      return lookAtGs(loaded, env);
     default:
       return [];
   }
