@@ -54,8 +54,9 @@ const held = (reply: GsReply): number => {
   return last === undefined ? 0 : Number(last) + 1;
 };
 
-/** The session has ended otherwise. */
-const isGone = ({ status }: GsReply): boolean => status === 404 || status === 410;
+/** The session has ended otherwise, or what it holds does not fit the sum: asking would not help, and might complete it. */
+const hasEnded = (reply: GsReply): boolean =>
+  reply.status === 404 || reply.status === 410 || (reply.status === 400 && isTransient(reply));
 
 /** The sum of the body, also when some of it is sent twice; the server compares it with what it has (`X-Goog-Hash`). */
 const createSums = () => {
@@ -136,7 +137,7 @@ export const putResumable = async (
     const { reply, advanced } = step;
     last = reply;
     failures = advanced ? 0 : failures + 1;
-    if (isGone(reply)) break;
+    if (hasEnded(reply)) break;
     if (reply.status !== RESUME_INCOMPLETE && !isTransient(reply))
       return await putOutcome(bucket, reply, mode, action, signal);
   }

@@ -1,28 +1,30 @@
 import { KgsyncError } from "../../core/errors.ts";
-import { fieldsOf } from "./gs-reply.ts";
 import type { BucketNames } from "./to-bucket-error.ts";
 
 const HINT =
   "Set GOOGLE_APPLICATION_CREDENTIALS to the file of a service account or of workload identity federation, or give the " +
   "container a service account (GKE Workload Identity, Cloud Run, Compute Engine).";
 
+/** Also of a `Response`, whose fields are not its own. */
+const read = (value: unknown, name: string): unknown =>
+  typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+
 /** An answer of a token server that is a refusal, and not an outage. */
 const refused = (thrown: unknown): boolean => {
-  const status = fieldsOf(fieldsOf(thrown)["response"])["status"];
+  const status = read(read(thrown, "response"), "status");
   return typeof status === "number" && status >= 400 && status < 500 && status !== 408 && status !== 429;
 };
 
 const NETWORK = /^(ECONN|EAI_AGAIN|ETIMEDOUT|EHOST|ENET|EPIPE|ERR_SOCKET|ERR_STREAM_PREMATURE)/;
 const codeOf = (thrown: unknown): string => {
-  const { code, cause } = fieldsOf(thrown);
+  const [code, cause] = [read(thrown, "code"), read(thrown, "cause")];
   if (typeof code === "string" && code !== "") return code;
   return cause === undefined ? "" : codeOf(cause);
 };
 /** With an answer of the server's side, or none. */
 const isOutage = (thrown: unknown): boolean => {
-  const { response } = fieldsOf(thrown);
   const name = thrown instanceof Error ? thrown.name : "";
-  if (response !== undefined) return !refused(thrown);
+  if (read(thrown, "response") !== undefined) return !refused(thrown);
   return NETWORK.test(codeOf(thrown)) || name === "TimeoutError" || name === "AbortError";
 };
 

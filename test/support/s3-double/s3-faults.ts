@@ -25,6 +25,8 @@ export type S3Fault =
   | { readonly kind: "drip" }
   /** Status 200, and an `<Error>` for a body; not applied. */
   | { readonly kind: "error-in-200" }
+  /** The body with its last byte changed. */
+  | { readonly kind: "spoilt-byte" }
   /** Applied; the answer's ETag is empty. */
   | { readonly kind: "empty-etag" }
   /** Something else happens just before this request is looked at: another writer, a signal. */

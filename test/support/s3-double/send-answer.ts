@@ -30,6 +30,8 @@ export const sendAnswer = async (
       await pause(DRIP_MS);
     }
     response.end();
+  } else if (fault?.kind === "spoilt-byte") {
+    response.end(Buffer.concat([body.subarray(0, -1), Buffer.from([(body.at(-1) ?? 0) ^ 1])]));
   } else {
     response.end(body);
   }
