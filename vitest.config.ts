@@ -23,6 +23,7 @@ export default defineConfig({
       project("monitoring", 300_000, { fileParallelism: false }),
       project("s3", 120_000, { fileParallelism: false }),
       project("azure", 120_000, { fileParallelism: false }),
+      project("gcs", 120_000, { fileParallelism: false }),
       project("docker", 300_000, { fileParallelism: false }),
       project("swarm", 600_000, { fileParallelism: false, maxConcurrency: 4 }),
     ],
