@@ -1,8 +1,11 @@
+import { connect } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { type GcsDouble, type GcsDoubleOptions, startGcsDouble } from "../support/gcs-double/start-gcs-double.ts";
 import { writeServiceAccount } from "../support/gcs-double/write-service-account.ts";
+import { makeCertificate } from "../support/make-certificate.ts";
 import type { RunningKgsync } from "../support/run-kgsync.ts";
+import { startHttp } from "../support/s3-double/start-http.ts";
 import { createStoryPlace, graphOf } from "../support/story-place.ts";
 import { useBundle } from "../support/use-bundle.ts";
 
@@ -77,4 +80,32 @@ test("a service account's file, a token that is revoked, and doctor's words", as
   const lost = place.start(["doctor"], { ...env, GOOGLE_APPLICATION_CREDENTIALS: join(place.root, "absent.json") });
   expect((await lost.ended).code).toBe(77);
   expect(lost.out()).toContain("absent.json: no file is there");
+});
+
+test("by TLS through a proxy's tunnel, with an authority of one's own", async () => {
+  const place = createStoryPlace(bin);
+  const { file, ...tls } = makeCertificate(place.root);
+  const double = await startDouble({ tls });
+  double.put("knowledge_graph.json", graphOf("first"));
+  const targets: string[] = [];
+  const proxy = await startHttp((_, response) => response.writeHead(500).end());
+  onTestFinished(proxy.close);
+  proxy.server.on("connect", (request, socket) => {
+    targets.push(request.url ?? "");
+    const upstream = connect(Number(new URL(double.endpoint).port), "127.0.0.1", () => {
+      socket.write("HTTP/1.1 200 OK\r\n\r\n");
+      upstream.pipe(socket).pipe(upstream);
+    });
+    for (const each of [upstream, socket]) each.on("error", () => upstream.destroy());
+    socket.on("close", () => upstream.destroy());
+  });
+  const run = place.start(["pull"], {
+    KGSYNC_BUCKET: `gs://${double.bucket}`,
+    STORAGE_EMULATOR_HOST: double.endpoint,
+    NODE_EXTRA_CA_CERTS: file,
+    HTTPS_PROXY: proxy.url,
+  });
+  expect((await run.ended).code).toBe(0);
+  expect(place.local()).toBe(graphOf("first"));
+  expect(new Set(targets)).toEqual(new Set([new URL(double.endpoint).host]));
 });

@@ -18,6 +18,8 @@ export type GcsDoubleOptions = {
   readonly prose?: boolean;
   /** Of a session's part at most so many bytes are kept, as Google may do. */
   readonly keep?: number;
+  /** Scheme and host in a session's address, when they are not the double's own. */
+  readonly sessionHost?: string;
   readonly tls?: { readonly key: string; readonly cert: string };
 };
 
@@ -32,6 +34,8 @@ export type GcsDouble = {
   readonly sessions: ReadonlyMap<string, GcsSession>;
   /** Writes past all conditions, as another program would. */
   readonly put: (key: string, body: string | Uint8Array, metadata?: Readonly<Record<string, string>>) => StoredInGcs;
+  /** How many were opened so far. */
+  readonly connections: () => number;
   /** Tokens given out so far are refused from now on. */
   readonly revokeTokens: () => void;
   readonly close: () => Promise<void>;
@@ -39,12 +43,13 @@ export type GcsDouble = {
 
 /** Starts a Google Cloud Storage in this process, on loopback, with its token server and its metadata server. */
 export const startGcsDouble = async (options: GcsDoubleOptions = {}): Promise<GcsDouble> => {
-  const { bucket = "bucket", pageSize = 1000, tokens = false, prose = true, keep, tls } = options;
+  const { bucket = "bucket", pageSize = 1000, tokens = false, prose = true, keep, tls, sessionHost } = options;
   const state = createGcsState();
   const faults = createS3Faults<GcsOperation>();
   const requests: GcsRequest[] = [];
   const valid = new Set<string>();
   let given = 0;
+  let connections = 0;
   let endpoint = "";
 
   const token = (): GcsAnswer => {
@@ -62,7 +67,7 @@ export const startGcsDouble = async (options: GcsDoubleOptions = {}): Promise<Gc
     list: (request) => answerList(state, request, pageSize),
     delete: (request) => answerDelete(state, request, prose),
     put: (request) => answerPut(state, request),
-    "open-session": (request) => answerOpenSession(state, request, endpoint),
+    "open-session": (request) => answerOpenSession(state, request, sessionHost ?? endpoint),
     "put-part": (request) => answerPart(state, request, keep),
     "ask-session": (request) => answerPart(state, request),
     token,
@@ -100,6 +105,9 @@ export const startGcsDouble = async (options: GcsDoubleOptions = {}): Promise<Gc
     serve(incoming, response).catch(() => response.destroy()); // the client hung up, or sent what is malformed
   };
   const server = tls === undefined ? createServer(listener) : createTlsServer({ ...tls }, listener);
+  server.on("connection", () => {
+    connections += 1;
+  });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   endpoint = `${tls === undefined ? "http" : "https"}://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
@@ -112,6 +120,7 @@ export const startGcsDouble = async (options: GcsDoubleOptions = {}): Promise<Gc
     objects: state.objects,
     sessions: state.sessions,
     put: (key, body, metadata) => storeInGcs(state, key, Buffer.from(body), metadata),
+    connections: () => connections,
     revokeTokens: () => valid.clear(),
     close: () =>
       new Promise((resolve) => {

@@ -20,6 +20,7 @@ const apps = { PATH: "/bin", AWS_REGION: "eu-west-1", EMPTY: "" };
 
 const azures = { AZURE_STORAGE_KEY: "g", AZURE_STORAGE_CONNECTION_STRING: "h", AZURE_FEDERATED_TOKEN_FILE: "i" };
 const S3 = { scheme: "s3", bucket: "b", prefix: "" } as const;
+const GS = { scheme: "gs", bucket: "b", prefix: "" } as const;
 const AZ = { scheme: "az", container: "c", prefix: "" } as const;
 
 describe("childEnv", () => {
@@ -36,6 +37,9 @@ describe("childEnv", () => {
   it("another cloud's credentials stay the app's, unless the bucket is there", () => {
     const all = { ...apps, ...azures, AZURE_STORAGE_ACCOUNT: "account" };
     expect(childEnv(all, { childEnv: "clean", bucket: S3 })).toEqual(all);
+    const google = { ...apps, GOOGLE_APPLICATION_CREDENTIALS: "/run/secrets/account.json" };
+    expect(childEnv(google, { childEnv: "clean", bucket: AZ })).toEqual(google);
+    expect(childEnv(google, { childEnv: "clean", bucket: GS })).toEqual(apps);
     expect(childEnv(all, { childEnv: "clean", bucket: AZ })).toEqual({ ...apps, AZURE_STORAGE_ACCOUNT: "account" });
   });
 });
