@@ -1,5 +1,6 @@
 import { KgsyncError } from "../../core/errors.ts";
 import type { Random } from "../../ports/random.ts";
+import { nodeKnowsProxies } from "../transfer/node-knows-proxies.ts";
 import { unlessAborted } from "../transfer/unless-aborted.ts";
 import { createSender, type Send } from "./create-sender.ts";
 import type { GsOptions } from "./gs-options.ts";
@@ -12,6 +13,7 @@ import { toCredentialsError } from "./to-credentials-error.ts";
 const open = async (timeoutMs: number): Promise<Credentials> =>
   await (await import("./open-credentials.ts")).openCredentials(timeoutMs);
 
+const PROXY_VARIABLES = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"];
 const GOOGLE = "https://storage.googleapis.com";
 
 /** What every operation needs: the bucket, how names map to objects in it, and one way to send and to fail. */
@@ -33,9 +35,11 @@ export type GsBucket = {
 /** Sends nothing before the first call. */
 export const createGsBucket = (options: GsOptions): GsBucket => {
   const endpoint = new URL(options.endpoint ?? GOOGLE);
+  const proxied = PROXY_VARIABLES.some((name) => (options.proxyEnv?.[name] ?? "") !== "");
   const names = {
     bucket: options.bucket,
     server: options.endpoint === undefined ? "Google Cloud" : endpoint.origin,
+    proxyIgnored: proxied && !nodeKnowsProxies(process.version),
   };
   const sender = createSender(options, endpoint);
   const base = options.prefix.replace(/^\/+|\/+$/g, "");

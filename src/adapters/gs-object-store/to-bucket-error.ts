@@ -1,8 +1,14 @@
 import { KgsyncError } from "../../core/errors.ts";
 import { fieldsOf, type GsReply, refusalOf } from "./gs-reply.ts";
 
-/** What the messages call things. `server`: scheme, host and port, or `Google Cloud`. */
-export type BucketNames = { readonly bucket: string; readonly server: string };
+/** What the messages call things. */
+export type BucketNames = {
+  readonly bucket: string;
+  /** Scheme, host and port of the server, or `Google Cloud`. */
+  readonly server: string;
+  /** A proxy is configured, and this Node cannot use it. */
+  readonly proxyIgnored: boolean;
+};
 
 type Verdict = { readonly code: "bucket-denied" | "bucket-missing" | "bucket-unavailable"; readonly hint?: string };
 
@@ -31,10 +37,14 @@ const networkCode = ({ cause }: GsReply): string => {
   return typeof code === "string" && /^[A-Z][\w.]{0,60}$/.test(code) ? code : "";
 };
 
-const verdict = (reply: GsReply): Verdict => {
+const PROXY_HINT = "A proxy is configured, but this Node cannot use it: run Node 22.21, 24.5 or later.";
+
+const verdict = (reply: GsReply, proxyIgnored: boolean): Verdict => {
   const { status } = reply;
   if (CERTIFICATE.test(networkCode(reply))) return { code: "bucket-unavailable", hint: CERTIFICATE_HINT };
-  if (isTransient(reply)) return { code: "bucket-unavailable" };
+  if (isTransient(reply)) {
+    return { code: "bucket-unavailable", ...(proxyIgnored && !reply.sent ? { hint: PROXY_HINT } : {}) };
+  }
   if (status === 404) return { code: "bucket-missing", hint: "Check the bucket's name in KGSYNC_BUCKET." };
   if (status === 401) return { code: "bucket-denied", hint: STALE_HINT };
   return status === 403 ? { code: "bucket-denied", hint: DENIED_HINT } : { code: "bucket-denied" };
@@ -48,8 +58,9 @@ const because = (reply: GsReply): string => {
 };
 
 /** `action` says what was tried: `get "a/b.json"`. */
-export const toBucketError = (reply: GsReply, action: string, { bucket, server }: BucketNames): KgsyncError => {
-  const { code, hint } = verdict(reply);
+export const toBucketError = (reply: GsReply, action: string, names: BucketNames): KgsyncError => {
+  const { bucket, server, proxyIgnored } = names;
+  const { code, hint } = verdict(reply, proxyIgnored);
   const message = `bucket "${bucket}" at ${server}: cannot ${action}: ${because(reply)}`;
   return new KgsyncError(code, message, { cause: reply.cause, ...(hint === undefined ? {} : { hint }) });
 };

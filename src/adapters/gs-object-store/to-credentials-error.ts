@@ -31,7 +31,11 @@ const isOutage = (thrown: unknown): boolean => {
 /** No credentials could be had: there are none, they are refused, or their server does not answer. Quotes nothing of them. */
 export const toCredentialsError = (thrown: unknown, { bucket, server }: BucketNames): KgsyncError => {
   const where = `bucket "${bucket}" at ${server}`;
-  if (isOutage(thrown)) return new KgsyncError("bucket-unavailable", `${where}: no credentials yet`, { cause: thrown });
+  if (isOutage(thrown)) {
+    // Of a pod that has just begun the metadata server may not answer yet; of a host elsewhere it never will.
+    const message = `${where}: no credentials yet: the server that gives them does not answer`;
+    return new KgsyncError("bucket-unavailable", message, { cause: thrown, hint: HINT });
+  }
   const what = refused(thrown) ? "the credentials were refused" : "no usable credentials were found";
   return new KgsyncError("bucket-denied", `${where}: ${what}`, { cause: thrown, hint: HINT });
 };

@@ -143,3 +143,14 @@ test("a token server that does not answer: unavailable, and the signal ends the 
   await expect(store.get(GRAPH, abort.signal)).rejects.toMatchObject(stopped);
   expect(double.count("get")).toBe(0);
 });
+
+test("a metadata server that nobody answers for: unavailable, with what to set instead", async () => {
+  const gone = await startGcsDouble();
+  await gone.close();
+  vi.stubEnv("GCE_METADATA_HOST", new URL(gone.endpoint).host);
+  await expect(store.get(GRAPH, never)).rejects.toMatchObject({
+    code: "bucket-unavailable",
+    message: expect.stringContaining("no credentials yet"),
+    hint: expect.stringContaining("GOOGLE_APPLICATION_CREDENTIALS"),
+  });
+});
