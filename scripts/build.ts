@@ -54,6 +54,7 @@ const DRIVERS: readonly { readonly name: string; readonly entry: string }[] = [
   { name: "az-identity", entry: "src/adapters/az-object-store/az-identity.ts" },
   { name: "gs-object-store", entry: "src/adapters/gs-object-store/create-gs-object-store.ts" },
   { name: "gs-credentials", entry: "src/adapters/gs-object-store/open-credentials.ts" },
+  { name: "git-object-store", entry: "src/adapters/git-object-store/create-git-object-store.ts" },
 ];
 
 /** `import()` of a driver's entry becomes a call of its loader, with the digest that its compiled code goes by. */

@@ -20,6 +20,7 @@ export const ensureSafeStore = async (
   const now = io.clock.now().wall;
   if (store === io.store.name && probedAt !== undefined && now >= probedAt && now - probedAt < CACHED_MS)
     return probedAt;
+  if (io.traits?.conditional === true) return now;
   const result = await probeOrRefused(io, budget);
   if (result === "honoured") return now;
   if (result === "inconclusive") {

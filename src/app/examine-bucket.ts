@@ -7,7 +7,7 @@ import type { Io } from "./io.ts";
 import { GRAPH_KEY } from "./keys.ts";
 import { probeStore } from "./probe-store.ts";
 
-export type ExamineIo = Pick<Io, "store" | "clock" | "random" | "writer" | "inspect">;
+export type ExamineIo = Pick<Io, "store" | "clock" | "random" | "writer" | "inspect" | "traits">;
 
 /** The doctor's own object, written and deleted again: what is there for others is never touched. */
 export const DOCTOR_KEY = key(".kgsync/doctor");
@@ -69,7 +69,8 @@ const lookAtGraph = async ({ store, inspect }: ExamineIo, budget: Budget): Promi
 const writeProbe = async (io: ExamineIo, budget: Budget): Promise<readonly Finding[]> => {
   const before = io.clock.now().wall;
   const conditions = await tried("bucket.put", async () => {
-    const result = await probeStore(io, budget, DOCTOR_KEY);
+    const result =
+      io.traits?.conditional === true ? await putOne(io, budget) : await probeStore(io, budget, DOCTOR_KEY);
     if (result === "honoured")
       return ok("bucket.put", "objects can be created and updated, and conditions are honoured");
     if (result === "inconclusive")
@@ -86,6 +87,14 @@ const writeProbe = async (io: ExamineIo, budget: Budget): Promise<readonly Findi
     judgeSkew({ before, after, written: await budget.attempt((signal) => writtenAt(io, signal)) }),
   );
   return [conditions, skew, await removeProbe(io, budget)];
+};
+
+/** Where conditions are honoured in any case, one write shows that writes go through. */
+const putOne = async ({ store, writer }: ExamineIo, budget: Budget): Promise<"honoured" | "inconclusive"> => {
+  const body = new TextEncoder().encode(`${writer}\n`);
+  const options = { contentType: "text/plain", metadata: {} };
+  const put = await budget.attempt((signal) => store.put(DOCTOR_KEY, body, { mode: "overwrite" }, options, signal));
+  return put.outcome === "stored" ? "honoured" : "inconclusive";
 };
 
 const UNSAFE = "Use a store that honours If-Match and If-None-Match: two writers can overwrite each other on this one.";

@@ -5,8 +5,11 @@ import type { Random } from "../ports/random.ts";
 export type Hints = {
   /** The watcher saw something. */
   readonly changed: () => void;
-  /** The last push did not get everything over. `soon`: the file is being written. `later`: the bucket did not answer. */
-  readonly again: (when: "none" | "soon" | "later") => void;
+  /**
+   * A push has ended. Did it get everything over? `soon`: the file is being written. `later`: the bucket did not answer.
+   * `sent`: it has stored something.
+   */
+  readonly again: (when: "none" | "soon" | "later", sent: boolean) => void;
   readonly close: () => void;
 };
 
@@ -16,16 +19,40 @@ type HintsOptions = {
   readonly debounceMs: number;
   /** 0: no timer. */
   readonly intervalMs: number;
+  /** How long after a push that has sent something the next look is at least, whatever calls for it. */
+  readonly gapMs?: number;
   readonly look: () => void;
 };
 
 /** Turns hints, the interval and failures into looks: level, not edge; never more than one look is pending of each kind. */
-export const createHints = ({ clock, random, debounceMs, intervalMs, look }: HintsOptions): Hints => {
+export const createHints = ({
+  clock,
+  random,
+  debounceMs,
+  intervalMs,
+  gapMs = 0,
+  look: lookNow,
+}: HintsOptions): Hints => {
   let failures = 0;
   let closed = false;
   let cancelDebounce: (() => void) | undefined;
   let cancelRetry: (() => void) | undefined;
   let cancelTick = (): void => undefined;
+  let cancelGap: (() => void) | undefined;
+  let sentAt: number | undefined;
+  const look = (): void => {
+    const early = sentAt === undefined ? 0 : sentAt + gapMs - clock.now().mono;
+    if (early > 0) {
+      cancelGap ??= clock.after(early, () => {
+        cancelGap = undefined;
+        look();
+      });
+      return;
+    }
+    cancelGap?.();
+    cancelGap = undefined;
+    lookNow();
+  };
   const changed = (): void => {
     if (closed) return;
     cancelDebounce ??= clock.after(debounceMs, () => {
@@ -49,7 +76,8 @@ export const createHints = ({ clock, random, debounceMs, intervalMs, look }: Hin
   tick();
   return {
     changed,
-    again: (when) => {
+    again: (when, sent) => {
+      if (sent) sentAt = clock.now().mono;
       if (closed) return; // the push that ends last must not wake anybody again
       failures = when === "later" ? failures + 1 : 0;
       if (when === "soon") retryIn(Math.max(debounceMs, 100));
@@ -60,6 +88,7 @@ export const createHints = ({ clock, random, debounceMs, intervalMs, look }: Hin
       cancelDebounce?.();
       cancelRetry?.();
       cancelTick();
+      cancelGap?.();
     },
   };
 };

@@ -6,7 +6,7 @@ import type { FileTree } from "../ports/file-tree.ts";
 import type { Sha256, Sha256Stream } from "../ports/hash.ts";
 import type { Log, LogFields } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
-import type { ObjectStore } from "../ports/object-store.ts";
+import type { ObjectStore, StoreTraits } from "../ports/object-store.ts";
 import type { Progress } from "../ports/progress.ts";
 import type { Random } from "../ports/random.ts";
 import type { Budget } from "./budget.ts";
@@ -50,6 +50,7 @@ export type Fence = {
 /** All that a use case may touch. `files.write` and `store.put` go through the owner's check first. */
 export type Io = {
   readonly store: ObjectStore;
+  readonly traits?: StoreTraits | undefined;
   readonly files: FileTree;
   readonly clock: Clock;
   readonly log: Log;

@@ -7,6 +7,7 @@ import type { ListedObject, Metadata } from "../ports/object-store.ts";
 import type { Budget } from "./budget.ts";
 import type { Io } from "./io.ts";
 import { GRAPH_KEY, VERSIONS_PREFIX, versionKey } from "./keys.ts";
+import { runBounded } from "./run-bounded.ts";
 import type { StateFolder } from "./state-folder.ts";
 
 /**
@@ -52,14 +53,16 @@ const replacedBytes = async ({ store }: Io, etag: string, signal: AbortSignal): 
   return object?.etag === etag ? object.body : undefined;
 };
 
+const LANES = 8;
+
 /** Removes the oldest of our own kept versions above `history`. Everything else in the bucket is never pruned. */
 export const pruneVersions = async (io: Io, signal: AbortSignal): Promise<number> => {
   const versions: ListedObject[] = [];
   for await (const object of io.store.list(VERSIONS_PREFIX, signal)) versions.push(object);
   const old = planVersionPrune(versions, VERSIONS_PREFIX, io.rules.history);
-  for (const { name } of old) {
+  await runBounded(old, LANES, async ({ name }) => {
     const key = parseKey(name);
     if (key !== undefined) await io.store.delete(key, signal);
-  }
+  });
   return old.length;
 };

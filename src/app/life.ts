@@ -76,7 +76,7 @@ export const createLife = ({ run, io, readonlyUnder, memory, starting, post }: L
         finalTimeout: io.rules.finalTimeout,
         attemptMs: run.attemptMs,
         exitAt: stopClock.exitAt,
-        again: (retry) => hints?.again(retry),
+        again: (retry, sent) => hints?.again(retry, sent),
         adopted: () => {
           if (run.onRemoteChange?.kind === "signal") post({ type: "adopted", signal: run.onRemoteChange.signal });
         },

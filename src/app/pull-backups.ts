@@ -29,7 +29,7 @@ export const pullBackups = async (io: Io, ledger: BackupLedger, budget: Budget):
   let downloaded = 0;
   let bytes = 0;
   let refused = 0;
-  await runBounded(plans, LANES, async (plan) => {
+  await runBounded(plans, io.traits?.lanes ?? LANES, async (plan) => {
     const result = plan.do === "refuse" ? { refused: plan.why } : await fetchOne(io, ledger, folder, plan, budget);
     if ("refused" in result) {
       refused++;

@@ -39,7 +39,7 @@ export const pushBackups = async (
     const files =
       scan.kind === "found" ? scan.files.filter(({ name, stamp }) => !isInStep(ledger.known.get(name), stamp)) : [];
     io.progress?.expect("backups", files.length);
-    await runBounded(files, LANES, async (file) => {
+    await runBounded(files, io.traits?.lanes ?? LANES, async (file) => {
       const old = final || isOld(file, io.clock.now().wall);
       const pushed = old ? await tryOne(io, ledger, folder, file, budget) : "moving";
       if (pushed === "moving") result.waiting++;

@@ -19,7 +19,7 @@ type PushLaneOptions = {
   /** When the program must end, on the monotonic clock. */
   readonly exitAt: () => number | undefined;
   /** When a look may do better without any change on disk. */
-  readonly again: (retry: Pushed["retry"]) => void;
+  readonly again: (retry: Pushed["retry"], sent: boolean) => void;
   /** The file was replaced under the app. */
   readonly adopted: () => void;
 };
@@ -73,7 +73,7 @@ export const createPushLane = (options: PushLaneOptions): PushLane => {
     report(log, memory.last, pushed);
     memory.last = pushed;
     memory.uploadMs = pushed.uploadMs ?? memory.uploadMs;
-    options.again(pushed.retry);
+    options.again(pushed.retry, pushed.uploadMs !== undefined || pushed.backups > 0);
     return pushed.data;
   };
 

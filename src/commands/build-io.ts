@@ -27,9 +27,10 @@ export const buildIo = async (
   metrics?: Metrics,
 ): Promise<BuiltIo> => {
   const { clock, random, progress } = program;
-  const { store, tidy } = await openStore(program, config, log, metrics);
+  const { store, tidy, traits } = await openStore(program, config, log, metrics);
   const io: Io = {
     store,
+    traits,
     files: createNodeFileTree({ journalFolder: join(paths.state, "journal") }),
     clock,
     log,

@@ -30,6 +30,7 @@ const SHOWN: ReadonlySet<string> = new Set([
 const PREFIXES: Partial<Record<BucketPlace["scheme"], readonly string[]>> = {
   az: ["AWS_", "AZURE_"],
   gs: ["AWS_", "GOOGLE_", "CLOUDSDK_", "GCE_METADATA_", "STORAGE_EMULATOR_"],
+  git: ["AWS_", "GIT_", "SSH_A"],
 };
 
 const oneLine = (text: string): string => (/[\p{Cc}]/u.test(text) ? JSON.stringify(text) : text);

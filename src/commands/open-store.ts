@@ -2,7 +2,7 @@ import { createMeteredObjectStore } from "../adapters/metered-object-store.ts";
 import { createRetryingObjectStore } from "../adapters/retrying-object-store.ts";
 import { wordForKey } from "../app/keys.ts";
 import type { Config } from "../config/schema.ts";
-import { KgsyncError } from "../core/errors.ts";
+import type { KgsyncError } from "../core/errors.ts";
 import type { Log } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
 import type { ObjectStore } from "../ports/object-store.ts";
@@ -18,10 +18,10 @@ export const openStore = async (
   metrics?: Metrics,
 ): Promise<OpenedStore> => {
   const { clock, random, progress } = program;
-  const { store, tidy } = await openClient(program, config);
+  const { store, ...rest } = await openClient(program, config);
   const metered = metrics === undefined ? store : createMeteredObjectStore(store, clock, metrics);
   const retrying = createRetryingObjectStore(metered, clock, random, sayOnce(log));
-  return { store: progress === undefined ? retrying : await watch(retrying, progress), tidy };
+  return { store: progress === undefined ? retrying : await watch(retrying, progress), ...rest };
 };
 
 const watch = async (store: ObjectStore, progress: Progress): Promise<ObjectStore> => {
@@ -53,6 +53,6 @@ export const openClient = async (program: Program, config: Config): Promise<Open
     case "gs":
       return (await import("./stores/open-gs.ts")).openGs(bucket, program, config);
     case "git":
-      throw new KgsyncError("config-invalid", `${bucket.scheme} is not built yet in this version`);
+      return (await import("./stores/open-git.ts")).openGit(bucket, program, config);
   }
 };

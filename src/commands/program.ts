@@ -57,6 +57,7 @@ export const SECRET_NAMES = [
   "IDENTITY_HEADER",
   "KGSYNC_S3_SECRET_ACCESS_KEY",
   "KGSYNC_S3_SESSION_TOKEN",
+  "KGSYNC_GIT_TOKEN",
   "KGSYNC_WEBHOOK_URL",
   "KGSYNC_HEARTBEAT_URL",
 ];
@@ -66,7 +67,13 @@ export const SECRET_NAMES = [
  * (`test`, `admin`): taken out of every word that holds it, it would leave a log that nobody can read, and that tells what it is.
  */
 export const secretsOf = ({ env }: Pick<Program, "env">, config: Config | undefined): readonly string[] => {
-  const own = [config?.s3SecretAccessKey, config?.s3SessionToken, config?.webhookUrl, config?.heartbeatUrl];
+  const own = [
+    config?.s3SecretAccessKey,
+    config?.s3SessionToken,
+    config?.gitToken,
+    config?.webhookUrl,
+    config?.heartbeatUrl,
+  ];
   return [...own, ...SECRET_NAMES.map((name) => env[name])]
     .flatMap((secret) => (secret === undefined ? [] : secretParts(secret)))
     .filter((secret) => secret.length >= SHORTEST_SECRET);

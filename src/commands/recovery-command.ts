@@ -8,7 +8,7 @@ export const bucketText = ({ bucket }: Pick<Config, "bucket">): string => {
     case "file":
       return pathToFileURL(bucket.path).href;
     case "git":
-      return `git+${bucket.remote}#${bucket.branch}`;
+      return `git+${bucket.remote}#${bucket.branch}${bucket.folder === "" ? "" : `:${bucket.folder}`}`;
     case "az":
       return below(`az://${bucket.container}`, bucket.prefix);
     default:

@@ -43,6 +43,12 @@ export const ownCredentials = (program: Program, config: Config): Credentials | 
   };
 };
 
+/** KGSYNC_GIT_TOKEN as it is now. */
+export const gitToken = (program: Program, config: Config): (() => string | undefined) => {
+  const read = rotating(program, ["KGSYNC_GIT_TOKEN"], [config.gitToken]);
+  return () => read?.()[0] ?? config.gitToken;
+};
+
 /** For a URL of the settings, the one that its file holds now; a text that is no URL is not taken. */
 export const currentUrl = (program: Program, config: Config): ((url: string) => string) => {
   const names = ["KGSYNC_WEBHOOK_URL", "KGSYNC_HEARTBEAT_URL"];

@@ -186,6 +186,7 @@ const startWatching = (io: Io, config: Config, look: () => void): Hints => {
     random: io.random,
     debounceMs: config.debounce,
     intervalMs: config.interval,
+    gapMs: config.bucket.scheme === "git" ? config.gitInterval : 0,
     look,
   });
   if (!config.watch) return hints;

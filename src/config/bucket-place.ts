@@ -10,8 +10,16 @@ type AzPlace = { readonly scheme: "az"; readonly container: string; readonly pre
 /** A bucket of Google Cloud Storage. `prefix` as of S3. */
 type GsPlace = { readonly scheme: "gs"; readonly bucket: string; readonly prefix: string };
 
-/** A branch of a Git repository. `remote` is the URL as Git takes it: without the `git+`, and without the `#branch`. */
-type GitPlace = { readonly scheme: "git"; readonly remote: string; readonly branch: string };
+/**
+ * A branch of a Git repository. `remote` is the URL as Git takes it: without the `git+`, and without what follows a `#`.
+ * `folder` is empty for the repository's root.
+ */
+type GitPlace = {
+  readonly scheme: "git";
+  readonly remote: string;
+  readonly branch: string;
+  readonly folder: string;
+};
 
 /** Where the bucket is. */
 export type BucketPlace = S3Place | FilePlace | AzPlace | GsPlace | GitPlace;

@@ -1,6 +1,7 @@
 import type { BucketPlace } from "./bucket-place.ts";
 import { parseAzUrl } from "./bucket-url-az.ts";
 import { parseFileUrl } from "./bucket-url-file.ts";
+import { parseGitUrl } from "./bucket-url-git.ts";
 import { parseGsUrl } from "./bucket-url-gs.ts";
 import { parseS3Url } from "./bucket-url-s3.ts";
 import type { Kind } from "./field.ts";
@@ -17,17 +18,16 @@ type Scheme = {
   readonly fragment?: true;
 };
 
-const later: ParseRest = () => ({ problem: "is of a kind that is not built yet in this version" });
-
 /** A line for each kind of bucket; its parser lies in a file of its own. */
 const SCHEMES: Readonly<Record<string, Scheme>> = {
   s3: { parse: parseS3Url },
   file: { parse: parseFileUrl },
   az: { parse: parseAzUrl },
   gs: { parse: parseGsUrl },
-  "git+https": { parse: later, fragment: true },
-  "git+ssh": { parse: later, fragment: true, user: true },
-  "git+file": { parse: later, fragment: true },
+  "git+https": { parse: parseGitUrl, fragment: true },
+  "git+http": { parse: parseGitUrl, fragment: true },
+  "git+ssh": { parse: parseGitUrl, fragment: true, user: true },
+  "git+file": { parse: parseGitUrl, fragment: true },
 };
 
 const URL_PATTERN = /^[a-z][a-z0-9+]*:\/\/.*(?<! )$/;
@@ -47,10 +47,13 @@ const parse = (text: string): Parsed<BucketPlace> => {
   return scheme.parse(rest, name);
 };
 
-/** A bucket's URL: `s3://bucket/prefix`, `az://container/prefix`, `gs://bucket/prefix` or `file:///folder`. */
+/**
+ * A bucket's URL: `s3://bucket/prefix`, `az://container/prefix`, `gs://bucket/prefix`, `git+https://host/path.git#branch` or
+ * `file:///folder`.
+ */
 export const bucketUrl = (): Kind<BucketPlace> =>
   parsedText(
-    "s3://bucket/prefix, az://container/prefix, gs://bucket/prefix or file:///absolute/folder",
+    "s3://bucket/prefix, az://container/prefix, gs://bucket/prefix, git+https://host/path.git#branch or file:///absolute/folder",
     URL_PATTERN,
     parse,
   );

@@ -39,7 +39,18 @@ const AZURE = [
 /** Application Default Credentials: a file, or where gcloud's lies. */
 const GOOGLE = ["GOOGLE_APPLICATION_CREDENTIALS", "CLOUDSDK_CONFIG"];
 
-const BY_SCHEME: Partial<Record<BucketPlace["scheme"], readonly string[]>> = { az: AZURE, gs: GOOGLE };
+/** git(1), "Environment variables"; git-config(1), "ENVIRONMENT"; ssh-agent(1). */
+const GIT = [
+  "GIT_ASKPASS",
+  "SSH_ASKPASS",
+  "SSH_AUTH_SOCK",
+  "GIT_SSH",
+  "GIT_SSH_COMMAND",
+  "GIT_CONFIG_PARAMETERS",
+  "GIT_CONFIG_COUNT",
+];
+
+const BY_SCHEME: Partial<Record<BucketPlace["scheme"], readonly string[]>> = { az: AZURE, gs: GOOGLE, git: GIT };
 
 /**
  * The variables that are credentials of the bucket, or lead to some. AWS's are among them whatever the bucket is; another

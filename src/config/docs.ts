@@ -18,8 +18,9 @@ export const cell = (text: string): string => text.replaceAll("|", "\\|").replac
 
 const code = (text: string): string => (text === "" ? "" : `\`${text}\``);
 
-const defaultText = ({ fallback, kubernetesFallback, unset }: Setting): string => {
+const defaultText = ({ fallback, kubernetesFallback, gitFallback, unset }: Setting): string => {
   if (fallback === undefined) return unset ?? "";
+  if (gitFallback !== undefined) return `${code(fallback)}, in a Git repository ${code(gitFallback)}`;
   return kubernetesFallback === undefined
     ? code(fallback)
     : `${code(fallback)}, in Kubernetes ${code(kubernetesFallback)}`;

@@ -12,6 +12,7 @@ export const GROUPS = {
   notices: "Hooks and notices",
   http: "Probes, metrics and a page",
   s3: "S3",
+  git: "Git",
 } as const;
 
 /** What a setting is besides its type; the documentation is made from this. */
@@ -31,6 +32,8 @@ export type FieldMeta = {
   readonly fallback?: string;
   /** The same inside Kubernetes. */
   readonly kubernetesFallback?: string;
+  /** The same where the bucket is a Git repository. */
+  readonly gitFallback?: string;
   /** What happens without a value, in words, where `fallback` says nothing. */
   readonly unset?: string;
 };

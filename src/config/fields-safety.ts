@@ -62,6 +62,7 @@ export const safetyFields = {
     example: "100",
     prose: "How many replaced versions of the graph are kept in the bucket under `.kgsync/versions/`; 0 keeps none.",
     fallback: "24",
+    gitFallback: "0", // its own log has them all
   }),
   backupsLimit: field(count(1, 1_000_000), {
     env: "KGSYNC_BACKUPS_LIMIT",

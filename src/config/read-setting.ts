@@ -38,10 +38,12 @@ const readSecret = (name: string, path: string, read: ReadText): Given => {
   }
 };
 
-const fallback = (setting: Setting, env: Environment): Given => {
+const fallback = (setting: Setting, env: Environment, flags: Flags): Given => {
   // The kubelet sets this in every pod, also with enableServiceLinks: false.
   const inKubernetes = (env["KUBERNETES_SERVICE_HOST"] ?? "") !== "";
-  const text = (inKubernetes ? setting.kubernetesFallback : undefined) ?? setting.fallback;
+  const inGit = (flags.bucket ?? env["KGSYNC_BUCKET"])?.startsWith("git+") === true;
+  const special = (inKubernetes ? setting.kubernetesFallback : undefined) ?? (inGit ? setting.gitFallback : undefined);
+  const text = special ?? setting.fallback;
   const source = { from: "default" } as const;
   return text === undefined ? { kind: "unset", source } : { kind: "text", text, source };
 };
@@ -60,5 +62,5 @@ export const readSetting = (setting: Setting, env: Environment, flags: Flags, re
   }
   if (file !== undefined) return readSecret(fileName, file, read);
   if (text !== undefined) return { kind: "text", text, source: { from: "env", name: setting.env } };
-  return fallback(setting, env);
+  return fallback(setting, env, flags);
 };

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { SHORTEST_SECRET } from "../core/shortest-secret.ts";
 import { signalName } from "../core/signals.ts";
 import { metaOf } from "./field.ts";
+import { gitFields } from "./fields-git.ts";
 import { s3Fields } from "./fields-s3.ts";
 import { writerFields } from "./fields-writers.ts";
 import type { Config, ConfigKey } from "./schema.ts";
@@ -83,6 +84,20 @@ export const ruleProblems = (config: Checked, isGiven: IsGiven): readonly string
   ...dropped(config),
 ];
 
+const gitWarnings = ({ bucket, lease }: Config, isGiven: IsGiven): readonly string[] => {
+  if (bucket.scheme !== "git")
+    return (["gitToken", "gitAuthor"] as const).some(isGiven)
+      ? ["KGSYNC_GIT_* settings have no effect: KGSYNC_BUCKET is not git+…://."]
+      : [];
+  const warnings: string[] = [];
+  if (lease) warnings.push("KGSYNC_LEASE=on: each renewal is a commit, three in each KGSYNC_LEASE_TTL.");
+  if (bucket.remote.startsWith("http://"))
+    warnings.push("KGSYNC_BUCKET=git+http://: everything, the token too, can be read on the way.");
+  if (isGiven("gitToken") && !bucket.remote.startsWith("http"))
+    warnings.push("KGSYNC_GIT_TOKEN has no effect: KGSYNC_BUCKET is not git+https://.");
+  return warnings;
+};
+
 const OF_THE_LEASE = ["leaseTtl", "onLeaseBusy", "readyWhen"] as const;
 type OfTheLease = (typeof OF_THE_LEASE)[number];
 
@@ -100,9 +115,9 @@ export const ruleWarnings = (config: Config, isGiven: IsGiven): readonly string[
   if (config.allowShrink) {
     warnings.push("KGSYNC_ALLOW_SHRINK=true: a wiped graph would replace the bucket's without a question.");
   }
-  for (const key of ["s3SecretAccessKey", "s3SessionToken"] as const) {
+  for (const key of ["s3SecretAccessKey", "s3SessionToken", "gitToken"] as const) {
     if ((config[key]?.length ?? SHORTEST_SECRET) < SHORTEST_SECRET) {
-      const name = metaOf(s3Fields[key]).env;
+      const name = metaOf({ ...s3Fields, ...gitFields }[key]).env;
       warnings.push(`${name} is shorter than ${SHORTEST_SECRET} characters: it is not taken out of log lines.`);
     }
   }
@@ -113,6 +128,7 @@ export const ruleWarnings = (config: Config, isGiven: IsGiven): readonly string[
   if (config.bucket.scheme !== "s3" && (["s3AccessKeyId", "s3Sse", "s3SseKmsKeyId"] as const).some(isGiven)) {
     warnings.push("KGSYNC_S3_* settings have no effect: KGSYNC_BUCKET is not s3://.");
   }
+  warnings.push(...gitWarnings(config, isGiven));
   const idle = config.lease ? [] : OF_THE_LEASE.filter((key) => config[key] !== usual(key)).map(nameOf);
   if (idle.length > 0) {
     warnings.push(`${idle.join(", ")} ${idle.length === 1 ? "has" : "have"} no effect: KGSYNC_LEASE is off.`);

@@ -1,6 +1,7 @@
 import type * as z from "zod/mini";
 import { type FieldMeta, metaOf } from "./field.ts";
 import { appFields } from "./fields-app.ts";
+import { gitFields } from "./fields-git.ts";
 import { httpFields } from "./fields-http.ts";
 import { noticeFields } from "./fields-notices.ts";
 import { placeFields } from "./fields-place.ts";
@@ -19,6 +20,7 @@ export const FIELDS = {
   ...noticeFields,
   ...httpFields,
   ...s3Fields,
+  ...gitFields,
 };
 
 export type ConfigKey = keyof typeof FIELDS;

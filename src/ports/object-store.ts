@@ -43,11 +43,20 @@ export type Body =
 
 export type PutOptions = { readonly contentType: string; readonly metadata: Metadata };
 
+/** What is known of a kind of store before anybody asks it; absent: nothing special. */
+export type StoreTraits = {
+  /** It cannot but honour conditions, and whatever a probe writes would stay in its history. */
+  readonly conditional: boolean;
+  /** How many objects to send or fetch at once. */
+  readonly lanes: number;
+};
+
 /**
  * A bucket and prefix, reduced to what this program needs. Keys are relative to the prefix.
  *
  * Every method rejects with a KgsyncError (`bucket-denied`, `bucket-missing`, `bucket-unavailable`; a put also with
- * `store-unsafe` where the server refuses conditions, and with the error of its body's own `read`) and nothing else, ends
+ * `store-unsafe` where the server refuses conditions, and with the error of its body's own `read`; a store that needs a program
+ * or a folder on this machine also with `config-invalid` or `disk`) and nothing else, ends
  * soon after `signal` aborts, and never waits without a limit. Reads may be called again after a rejection.
  * `put` with `create` or `update` sends its condition once: a retry would turn our own success into a conflict.
  * `put` never rejects with a retryable error once the request may have left: that is `unknown`.

@@ -91,9 +91,9 @@ const lookAtBucket = async (program: Program, config: Config, signal: AbortSigna
   if (absent !== undefined) return [absent];
   const budget = createBudget(clock, LIMIT_MS, ATTEMPT_MS, signal);
   try {
-    const { store } = await openClient(program, config);
+    const { store, traits } = await openClient(program, config);
     try {
-      const io = { store, clock, random, writer: writerName(program), inspect: createInspect(program, config) };
+      const io = { store, traits, clock, random, writer: writerName(program), inspect: createInspect(program, config) };
       return await examineBucket(io, budget);
     } finally {
       store.close();

@@ -53,8 +53,8 @@ describe("looks", () => {
 
   test("a torn file is looked at again soon", async () => {
     const { clock, looks, hints } = hintsOf(0);
-    hints.again("soon");
-    hints.again("soon");
+    hints.again("soon", false);
+    hints.again("soon", false);
     await clock.advance(1_000);
     expect(looks).toEqual([500]);
   });
@@ -64,14 +64,14 @@ describe("looks", () => {
     const waits: number[] = [];
     for (let n = 0; n < 6; n++) {
       const before = clock.now().mono;
-      hints.again("later");
+      hints.again("later", false);
       await clock.advance(20_000);
       waits.push((looks.at(-1) ?? 0) - before);
     }
     expect(waits).toEqual([800, 1600, 3200, 5000, 5000, 5000]);
-    hints.again("none");
+    hints.again("none", false);
     const before = clock.now().mono;
-    hints.again("later");
+    hints.again("later", false);
     await clock.advance(20_000);
     expect((looks.at(-1) ?? 0) - before).toBe(800);
   });
@@ -80,11 +80,57 @@ describe("looks", () => {
     const { clock, looks, hints } = hintsOf(1_000);
     hints.changed();
     hints.close();
-    hints.again("soon");
-    hints.again("later");
+    hints.again("soon", false);
+    hints.again("later", false);
     hints.changed();
     await clock.advance(60_000);
     expect(looks).toEqual([]);
+    expect(clock.pending()).toBe(0);
+  });
+});
+
+describe("a gap between pushes", () => {
+  const gapped = () => {
+    const clock = createFakeClock();
+    const looks: number[] = [];
+    const hints = createHints({
+      clock,
+      random: { fraction: () => 0.5, id: () => "" },
+      debounceMs: 500,
+      intervalMs: 7_000,
+      gapMs: 60_000,
+      look: () => void looks.push(clock.now().mono),
+    });
+    return { clock, looks, hints };
+  };
+
+  test("begins with what was sent: a look that finds nothing to send delays nobody", async () => {
+    const { clock, looks, hints } = gapped();
+    await clock.advance(7_000);
+    hints.again("none", false);
+    hints.changed();
+    await clock.advance(500);
+    expect(looks).toEqual([7_000, 7_500]);
+  });
+
+  test("whatever calls for a look in it, there is one, when it is over", async () => {
+    const { clock, looks, hints } = gapped();
+    hints.again("none", true);
+    for (let n = 0; n < 59; n++) {
+      hints.changed();
+      await clock.advance(1_000);
+    }
+    expect(looks).toEqual([]);
+    await clock.advance(1_000);
+    expect(looks).toEqual([60_000]);
+  });
+
+  test("closed, nothing is left waiting", async () => {
+    const { clock, hints } = gapped();
+    hints.again("none", true);
+    hints.changed();
+    await clock.advance(1_000);
+    hints.close();
     expect(clock.pending()).toBe(0);
   });
 });

@@ -128,6 +128,10 @@ describe("the defaults", () => {
       s3Sse: undefined,
       s3SseKmsKeyId: undefined,
       s3PathStyle: "auto",
+      gitInterval: 60_000,
+      gitAuthor: undefined,
+      gitToken: undefined,
+      gitUsername: "x-access-token",
     });
   });
 
@@ -208,9 +212,7 @@ describe("values", () => {
     ["KGSYNC_BUCKET", "az://$root", "no valid container name"],
     ["KGSYNC_BUCKET", "az://container/a//b", "empty part"],
     ["KGSYNC_BUCKET", "az://container/a?sv=2026", "? or #"],
-    ["KGSYNC_BUCKET", "git+https://host/x#main", "not built yet in this version"],
-    ["KGSYNC_BUCKET", "git+file:///srv/x", "not built yet in this version"],
-    ["KGSYNC_BUCKET", "git+http://host/x", "not a bucket's URL"],
+    ["KGSYNC_BUCKET", "git+ftp://host/x", "not a bucket's URL"],
     ["KGSYNC_BUCKET", "constructor://host/x", "not a bucket's URL"],
     ["KGSYNC_BUCKET", "S3://b/x", "accepted form"],
     ["KGSYNC_BACKUPS_PULL", "latest:0", "latest:N"],
