@@ -201,7 +201,7 @@ test("a folder of a repository that others use too: nothing else in it is touche
 test.each([
   ["a wrong token", { KGSYNC_GIT_TOKEN: "another-token" }, 77, /Authentication failed/],
   ["no credentials", { KGSYNC_GIT_TOKEN: "" }, 77, /could not read Username/],
-] as const)("%s: %s %i, and the app is not started", async (_, wrong, code, words) => {
+] as const)("%s: 77, and the app is not started", async (_, wrong, code, words) => {
   const { place } = createGitPlace();
   const { env } = await withServer(place);
   const given = Object.fromEntries(Object.entries({ ...env, ...wrong }).filter(([, value]) => value !== ""));
@@ -220,6 +220,17 @@ test("a repository that is not there: 78; a host that does not answer: 69", asyn
   expect(missing.err()).toContain("kgsync makes the branch, but not the repository");
   const nobody = place.run({}, { ...env, KGSYNC_BUCKET: "git+http://127.0.0.1:1/x.git", KGSYNC_START_TIMEOUT: "2s" });
   expect(await nobody.ended).toEqual({ code: 69, signal: null });
+});
+
+test("doctor: what it found, and a branch that is as it was but for two commits", async () => {
+  const { place, env, subjects } = createGitPlace();
+  place.setLocal(graphOf("one"));
+  expect(await place.start(["push"], env).ended).toEqual({ code: 0, signal: null });
+  const doctor = place.start(["doctor"], env);
+  expect(await doctor.ended).toEqual({ code: 0, signal: null });
+  expect(doctor.out()).toMatch(/^ok +bucket\.put /m);
+  expect(doctor.out()).toMatch(/^ok +credentials +none are needed/m);
+  expect(subjects()).toEqual(["kgsync: doctor removed", "kgsync: doctor added", "kgsync: knowledge_graph.json added"]);
 });
 
 test("a branch that the server protects: the app's work stays, and the log says whose rule it was", async () => {

@@ -64,7 +64,11 @@ export const cwdFacts = ({ config }: LoadedConfig, paths: Paths): CwdFacts => {
 };
 
 export const exposureFacts = ({ config }: LoadedConfig, env: Environment): ExposureFacts => {
-  const own = { KGSYNC_S3_SECRET_ACCESS_KEY: config.s3SecretAccessKey, KGSYNC_S3_SESSION_TOKEN: config.s3SessionToken };
+  const own = {
+    KGSYNC_S3_SECRET_ACCESS_KEY: config.s3SecretAccessKey,
+    KGSYNC_S3_SESSION_TOKEN: config.s3SessionToken,
+    KGSYNC_GIT_TOKEN: config.gitToken,
+  };
   const secrets = Object.entries({ ...Object.fromEntries(SECRET_NAMES.map((name) => [name, env[name]])), ...own });
   return {
     childEnv: config.childEnv,

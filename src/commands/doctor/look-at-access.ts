@@ -8,6 +8,7 @@ import type { Environment } from "../../config/read-setting.ts";
 import type { Finding } from "../../core/doctor/finding.ts";
 import { judgeAzCredentials } from "../../core/doctor/judge-az-credentials.ts";
 import { judgeCredentials } from "../../core/doctor/judge-credentials.ts";
+import { judgeGitCredentials } from "../../core/doctor/judge-git-credentials.ts";
 import { judgeGsCredentials } from "../../core/doctor/judge-gs-credentials.ts";
 import { judgeNetwork } from "../../core/doctor/judge-network.ts";
 import { exposureFacts } from "./look-around.ts";
@@ -59,17 +60,30 @@ const lookAtGs = (loaded: LoadedConfig, env: Environment): readonly Finding[] =>
   ];
 };
 
+const lookAtGit = (loaded: LoadedConfig, env: Environment, remote: string): readonly Finding[] => {
+  const home = env["HOME"] ?? homedir();
+  const names = remote.startsWith("ssh:") ? [".ssh"] : [".gitconfig", ".netrc", ".git-credentials"];
+  const source = loaded.sources.gitToken;
+  const from = source.from === "file" ? ({ from: "file", path: source.path } as const) : ({ from: "env" } as const);
+  const own = loaded.config.gitToken === undefined ? undefined : from;
+  const files = names.map((name) => join(home, name)).filter((path) => existsSync(path));
+  return judgeGitCredentials({ ...exposureFacts(loaded, env), env, remote, own, files });
+};
+
 const network = (env: Environment) => ({ env, nodeKnowsProxies: nodeKnowsProxies(process.version) });
 
 /** How the bucket is reached, as configured: by which credentials, over which network. A line for each kind of bucket. */
 export const lookAtAccess = (loaded: LoadedConfig, env: Environment): readonly Finding[] => {
-  switch (loaded.config.bucket.scheme) {
+  const { bucket } = loaded.config;
+  switch (bucket.scheme) {
     case "s3":
       return lookAtS3(loaded, env);
     case "az":
       return lookAtAz(loaded, env);
     case "gs":
       return lookAtGs(loaded, env);
+    case "git":
+      return lookAtGit(loaded, env, bucket.remote);
     default:
       return [];
   }

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { judgeAzCredentials } from "../../../src/core/doctor/judge-az-credentials.ts";
 import { judgeCredentials } from "../../../src/core/doctor/judge-credentials.ts";
 import { type CwdFacts, judgeCwd } from "../../../src/core/doctor/judge-cwd.ts";
+import { type GitCredentialFacts, judgeGitCredentials } from "../../../src/core/doctor/judge-git-credentials.ts";
 import { judgeGrace } from "../../../src/core/doctor/judge-grace.ts";
 import { judgeNetwork } from "../../../src/core/doctor/judge-network.ts";
 import { judgePlace, type PlaceFacts } from "../../../src/core/doctor/judge-place.ts";
@@ -144,6 +145,26 @@ describe("the credentials for Azure", () => {
     expect(found[0]?.saw).toContain(words);
     expect(found[0]?.status).toBe(Object.keys(env).length === 0 ? "problem" : "ok");
     expect(JSON.stringify(found)).not.toContain("a-secret");
+  });
+});
+
+describe("credentials of a Git repository", () => {
+  const judge = (remote: string, facts: Partial<GitCredentialFacts> = {}) => {
+    const nothing = { env: {}, own: undefined, files: [], childEnv: "inherit", readable: [], lengths: {} } as const;
+    return judgeGitCredentials({ ...nothing, remote, ...facts })[0];
+  };
+  const [https, ssh] = ["https://host/x.git", "ssh://git@host/x.git"];
+
+  it.each([
+    [judge("file:///srv/x.git"), "ok", "none are needed"],
+    [judge(https, { own: { from: "file", path: "/run/secrets/t" } }), "ok", "the file /run/secrets/t"],
+    [judge(https, { own: { from: "env" } }), "ok", "KGSYNC_GIT_TOKEN"],
+    [judge(https, { env: { GIT_ASKPASS: "/ask" }, files: ["/root/.netrc"] }), "ok", "GIT_ASKPASS, /root/.netrc"],
+    [judge(ssh, { env: { SSH_AUTH_SOCK: "/agent" }, own: { from: "env" } }), "ok", "SSH_AUTH_SOCK"],
+    [judge(ssh, { own: { from: "env" } }), "warning", "none are in sight"],
+    [judge(https), "warning", "none are in sight"],
+  ])("%j", (found, status, words) => {
+    expect(found).toMatchObject({ status, saw: expect.stringContaining(words) });
   });
 });
 
