@@ -1,8 +1,12 @@
+/** Over ssh a name is a part of where something is, and is no key to it. */
+const isPlace = (scheme: string, user: string | undefined): user is string =>
+  user !== undefined && /^(?:git\+)?ssh:\/\/$/i.test(scheme) && /^[\w.-]+@$/.test(user);
+
 /** How a removed text is shown. */
 const REMOVED = "[redacted]";
 
 /** Scheme, userinfo, host and path, query of RFC 3986 §3; the last `@` before the path ends the userinfo. */
-const URL_PARTS = /\b([a-z][a-z0-9+.-]{0,30}:\/\/)(?:[^\s/?#"'<>]*@)?([^\s?#"'<>]*)(\?[^\s#"'<>]*)?/gi;
+const URL_PARTS = /\b([a-z][a-z0-9+.-]{0,30}:\/\/)([^\s/?#"'<>]*@)?([^\s?#"'<>]*)(\?[^\s#"'<>]*)?/gi;
 
 /** A secret as it stands, in a URL (RFC 3986 §2.1), and inside a JSON text. */
 const formsOf = (secret: string): readonly string[] => {
@@ -28,8 +32,12 @@ export const createRedact = (...lists: readonly (readonly string[])[]): ((text: 
   };
   return (text) => {
     const withoutSecrets = formsNow().reduce((left, form) => left.replaceAll(form, REMOVED), text);
-    return withoutSecrets.replace(URL_PARTS, (_, scheme: string, rest: string, query?: string) =>
-      query === undefined ? `${scheme}${rest}` : `${scheme}${rest}?${REMOVED}`,
+    return withoutSecrets.replace(
+      URL_PARTS,
+      (_, scheme: string, user: string | undefined, rest: string, query?: string) => {
+        const place = `${scheme}${isPlace(scheme, user) ? user : ""}${rest}`;
+        return query === undefined ? place : `${place}?${REMOVED}`;
+      },
     );
   };
 };
