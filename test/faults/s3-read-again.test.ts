@@ -142,7 +142,7 @@ describe("a get after the first", () => {
   });
 });
 
-test("gets that begin while the first is under way wait for it: one request each", async () => {
+test("gets that begin beside the first wait until it is sent: one request each, one of them the SDK's", async () => {
   await withS3Double({}, async (double, store) => {
     const names = Array.from({ length: 20 }, (_, n) => key(`backup-${n}`));
     for (const name of names) double.put(name, name);
@@ -159,5 +159,47 @@ test("when the first fails, those that waited for it ask by themselves", async (
     double.faults.add({ key: FIRST }, { kind: "reset-before-commit" });
     const [first, next] = await Promise.allSettled([store.get(FIRST, never), text(store)]);
     expect([first?.status, next]).toEqual(["rejected", { status: "fulfilled", value: TEXT }]);
+  });
+});
+
+test("no get waits for the answer to another", async () => {
+  await withS3Double({}, async (double, store) => {
+    double.put(FIRST, "first");
+    double.put(NEXT, TEXT);
+    double.faults.add({ key: FIRST }, { kind: "stall-headers" });
+    const abort = new AbortController();
+    const first = store.get(FIRST, abort.signal);
+    expect(await text(store)).toBe(TEXT);
+    expect(double.requests.map(({ key: asked }) => asked)).toEqual([FIRST, NEXT]);
+    abort.abort();
+    await expect(first).rejects.toMatchObject({ code: "bucket-unavailable" });
+  });
+});
+
+test("what is signed otherwise than we sign is left to the SDK", async () => {
+  const credentials = { accessKeyId: "key", secretAccessKey: "secret" };
+  let asked = 0;
+  /** Another secret each time: the one that the first request was signed with is never seen again. */
+  const changing = () => ({ ...credentials, secretAccessKey: `secret${asked++}` });
+  await withS3Double({ store: { credentials: changing } }, async (double, store) => {
+    for (const name of [FIRST, NEXT]) {
+      double.put(name, name);
+      expect(await text(store, name)).toBe(name);
+    }
+    expect(double.requests.map(({ headers }) => headers["amz-sdk-invocation-id"] !== undefined)).toEqual([true, true]);
+  });
+});
+
+test("a token of temporary credentials is sent and signed", async () => {
+  const credentials = { accessKeyId: "key", secretAccessKey: "secret", sessionToken: "a token" };
+  await withS3Double({ store: { credentials } }, async (double, store) => {
+    for (const name of [FIRST, NEXT]) {
+      double.put(name, name);
+      expect(await text(store, name)).toBe(name);
+    }
+    const [first, next] = double.requests.map(({ headers }) => headers);
+    expect(next?.["amz-sdk-invocation-id"]).toBeUndefined();
+    expect(next?.["x-amz-security-token"]).toBe("a token");
+    expect(signedHeaders(next?.["authorization"])).toEqual(signedHeaders(first?.["authorization"]));
   });
 });

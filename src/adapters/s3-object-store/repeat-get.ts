@@ -3,6 +3,7 @@ import type { GetObjectCommand, GetObjectCommandOutput, S3Client } from "@aws-sd
 import type { Clock } from "../../ports/clock.ts";
 import { unlessAborted } from "../transfer/unless-aborted.ts";
 import { isRequest, type SentRequest } from "./sent-request.ts";
+import { amzDate, type SigningKey, signV4 } from "./sign-v4.ts";
 
 /** The answer to a repeated GET: status 200, headers in lower case. */
 export type RepeatedAnswer = { readonly headers: Readonly<Record<string, string>>; readonly body: Readable };
@@ -13,12 +14,12 @@ export type RepeatedAnswer = { readonly headers: Readonly<Record<string, string>
  */
 export type RepeatGet = {
   /**
-   * Sends the like for this key, signed by the SDK's signer, by the SDK's handler; rejects as that does. `undefined` when there
-   * is no pattern, it cannot be signed, or the answer is anything but a 200: the SDK is to ask, by `bySdk`, and its words count.
-   * While the first one is under way the others wait for it.
+   * Sends the like for this key, under the SDK's present credentials, by the SDK's handler; rejects as that does. `undefined`
+   * when there is no pattern, or the answer is anything but a 200: the SDK is to ask, by `bySdk`, and its words count.
+   * While the SDK makes the first one the others wait until it is sent, not until it is answered.
    */
   readonly again: (fullKey: string, signal: AbortSignal) => Promise<RepeatedAnswer | undefined>;
-  /** Lets `send` send the command by the client that it names, and takes the request that was answered for the pattern. */
+  /** Lets `send` send the command by the client that it names, and takes the request that is sent for the pattern. */
   readonly bySdk: (
     command: GetObjectCommand,
     fullKey: string,
@@ -28,10 +29,13 @@ export type RepeatGet = {
   readonly stop: () => void;
 };
 
+type Credentials = Awaited<ReturnType<S3Client["config"]["credentials"]>>;
+
 type Pattern = {
   readonly config: S3Client["config"];
-  readonly signer: Awaited<ReturnType<S3Client["config"]["signer"]>>;
-  readonly signing: { readonly signingRegion: string; readonly signingService: string };
+  readonly scope: Pick<SigningKey, "region" | "service">;
+  /** Names of the headers that are signed, in order. */
+  readonly signed: readonly string[];
   readonly request: SentRequest;
   /** What stands in the path before the key. */
   readonly before: string;
@@ -39,27 +43,40 @@ type Pattern = {
 
 /** Characters that every encoding of a path leaves alone (RFC 3986 §2.3): any other key is the SDK's to encode. */
 const PLAIN = /^[A-Za-z0-9._~/-]+$/;
-/** Not SigV4A, whose signer is another. */
-const SCOPE = /^AWS4-HMAC-SHA256 Credential=[^,]*\/\d{8}\/([^/,]+)\/([^/,]+)\/aws4_request,/;
-/** Of one request only, or set anew by the signer. */
+const AUTHORIZATION =
+  /^AWS4-HMAC-SHA256 Credential=[^,]*\/\d{8}\/([^/,]+)\/([^/,]+)\/aws4_request, SignedHeaders=([^,]+), Signature=/;
+/** Of one request only, or set anew. */
 const NOT_REPEATED = new Set(["amz-sdk-invocation-id", "amz-sdk-request", "authorization", "x-amz-security-token"]);
+/** Signed where they are sent. */
+const TOKEN = "x-amz-security-token";
 /** S3 Express signs with a session that the SDK renews. */
 const SESSION = "x-amz-s3session-token";
 
+const signingKey = ({ accessKeyId, secretAccessKey }: Credentials, scope: Pattern["scope"]): SigningKey => ({
+  accessKeyId,
+  secretAccessKey,
+  ...scope,
+});
+
+/** Only of a request whose signature we arrive at too: how it was signed is then known. */
 const patternOf = async (
   config: S3Client["config"],
-  sent: SentRequest | undefined,
+  sent: SentRequest,
   fullKey: string,
 ): Promise<Pattern | undefined> => {
-  const [, signingRegion, signingService] = SCOPE.exec(sent?.headers["authorization"] ?? "") ?? [];
-  if (sent === undefined || signingRegion === undefined || signingService === undefined) return undefined;
+  const authorization = sent.headers["authorization"] ?? "";
+  const [, region, service, list] = AUTHORIZATION.exec(authorization) ?? [];
+  if (region === undefined || service === undefined || list === undefined) return undefined;
   if (sent.headers[SESSION] !== undefined || !PLAIN.test(fullKey) || !sent.path.endsWith(`/${fullKey}`))
     return undefined;
-  const headers = Object.entries(sent.headers).filter(([name]) => !NOT_REPEATED.has(name.toLowerCase()));
+  const scope = { region, service };
+  const names = list.split(";");
+  if (signV4(sent, names, signingKey(await config.credentials(), scope)) !== authorization) return undefined;
+  const headers = Object.entries(sent.headers).filter(([name]) => !NOT_REPEATED.has(name));
   return {
     config,
-    signer: await config.signer(),
-    signing: { signingRegion, signingService },
+    scope,
+    signed: names.filter((name) => !NOT_REPEATED.has(name)),
     request: { ...sent, headers: Object.fromEntries(headers) },
     before: sent.path.slice(0, -fullKey.length),
   };
@@ -70,6 +87,26 @@ export const createRepeatGet = (clock: Clock): RepeatGet => {
   let pattern: Pattern | undefined;
   let first: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
   let stopped = false;
+  let key: { readonly of: Credentials; readonly scope: Pattern["scope"]; readonly key: SigningKey } | undefined;
+
+  const keyOf = (of: Credentials, scope: Pattern["scope"]): SigningKey => {
+    if (key?.of !== of || key.scope !== scope) key = { of, scope, key: signingKey(of, scope) };
+    return key.key;
+  };
+
+  const likeFor = async ({ config, request, before, signed, scope }: Pattern, fullKey: string) => {
+    const credentials = await config.credentials();
+    const { sessionToken } = credentials;
+    const headers: Record<string, string> = {
+      ...request.headers,
+      "x-amz-date": amzDate(clock.now().wall + config.systemClockOffset),
+      ...(sessionToken === undefined ? {} : { [TOKEN]: sessionToken }),
+    };
+    const names = sessionToken === undefined ? signed : [...signed, TOKEN].sort();
+    const like = { ...request, headers, path: before + fullKey };
+    headers["authorization"] = signV4(like, names, keyOf(credentials, scope));
+    return like;
+  };
 
   const again: RepeatGet["again"] = async (fullKey, signal) => {
     if (stopped || !PLAIN.test(fullKey)) return undefined;
@@ -79,38 +116,44 @@ export const createRepeatGet = (clock: Clock): RepeatGet => {
     }
     if (pattern === undefined && first !== undefined) await unlessAborted(first.promise, signal);
     if (pattern === undefined) return undefined;
-    const { config, signer, signing, request, before } = pattern;
-    const signingDate = new Date(clock.now().wall + config.systemClockOffset);
-    const like = { ...request, headers: { ...request.headers }, path: before + fullKey };
-    const signed = await signer.sign(like, { ...signing, signingDate }).catch(() => undefined);
-    if (signed === undefined) return undefined;
-    const { response } = await config.requestHandler.handle(signed, { abortSignal: signal });
+    const { config } = pattern;
+    const like = await likeFor(pattern, fullKey);
+    const { response } = await config.requestHandler.handle(like, { abortSignal: signal });
     if (response.statusCode === 200) return { headers: response.headers, body: response.body };
     response.body.destroy();
-    pattern = undefined; // until the SDK's next answer
+    pattern = undefined; // until the SDK's next request
     return undefined;
   };
 
+  const open = (): void => {
+    first?.resolve();
+    first = undefined;
+  };
+
+  const learn = async (config: S3Client["config"] | undefined, sent: unknown, fullKey: string): Promise<void> => {
+    if (stopped || config === undefined || !isRequest(sent)) return;
+    pattern = await patternOf(config, { ...sent }, fullKey);
+    open();
+  };
+
   const bySdk: RepeatGet["bySdk"] = async (command, fullKey, send) => {
-    let sent: SentRequest | undefined;
     let config: S3Client["config"] | undefined;
+    let learning: Promise<void> | undefined;
     command.middlewareStack.add(
       (next) => (args) => {
-        sent = isRequest(args.request) ? { ...args.request } : undefined;
+        learning = learn(config, args.request, fullKey).catch(() => undefined); // no credentials: the SDK says so
         return next(args);
       },
       // the last before the wire: signed, and redirected if need be
       { step: "deserialize", priority: "low", name: "kgsyncRepeatGet" },
     );
     try {
-      const answer = await send((client) => {
+      return await send((client) => {
         config = client.config;
       });
-      if (!stopped && config !== undefined) pattern = await patternOf(config, sent, fullKey);
-      return answer;
     } finally {
-      first?.resolve();
-      first = undefined;
+      await learning;
+      open();
     }
   };
 
