@@ -45,6 +45,25 @@ const builtinsByRequire: Plugin = {
   },
 };
 
+const LATE = ["Agent", "get", "globalAgent", "request"];
+
+/**
+ * What is behind `node:https` takes half as long to load as Node to start, and a library asks for it also where nothing is
+ * sent over TLS: here it is loaded by whoever uses it.
+ */
+const lateHttps: Plugin = {
+  name: "late-https",
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^(?:node:)?https$/ }, ({ namespace }) =>
+      namespace === "late" ? undefined : { path: "node:https", namespace: "late" },
+    );
+    onLoad({ filter: /.*/, namespace: "late" }, () => ({
+      contents: `module.exports = {${LATE.map((name) => `get ${name}() { return require("node:https").${name}; }`).join()}};`,
+      loader: "js",
+    }));
+  },
+};
+
 /**
  * What lies in a file of its own beside main.cjs, `<name>.cjs`, so that nobody else loads, or even reads, it. The source is
  * imported as any other, by `import()`, and exports nothing but functions. In this order: the first may import those behind it.
@@ -131,7 +150,7 @@ export const buildBundle = async (
     outfile: program,
     format: "cjs",
     charset: "ascii", // as it is read
-    plugins: [driversByName(await buildDrivers(outdir)), builtinsByRequire],
+    plugins: [driversByName(await buildDrivers(outdir)), lateHttps, builtinsByRequire],
     // the folder in which the program finds the thread's script
     define: { KGSYNC_VERSION: JSON.stringify(readVersion()), "import.meta.dirname": "__dirname" },
   });

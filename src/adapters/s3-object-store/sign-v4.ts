@@ -1,4 +1,5 @@
 import { createHmac, hash } from "node:crypto";
+import { queryText } from "./query-text.ts";
 import type { SentRequest } from "./sent-request.ts";
 
 /** Where and as whom a request is signed: the parts of a credential scope, without the day. */
@@ -12,21 +13,6 @@ export type SigningKey = {
 type Signed = Pick<SentRequest, "method" | "path" | "query" | "headers">;
 
 const hmac = (key: string | Uint8Array, text: string): Buffer => createHmac("sha256", key).update(text).digest();
-
-/** RFC 3986 unreserved characters stay; `encodeURIComponent` leaves five more. */
-const encode = (text: string): string =>
-  encodeURIComponent(text).replace(/[!'()*]/g, (found) => `%${found.charCodeAt(0).toString(16).toUpperCase()}`);
-
-const byCode = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
-/** A query as it is signed and may be sent: encoded, in the order of its names. */
-const canonicalQuery = (query: SentRequest["query"]): string =>
-  Object.entries(query)
-    .flatMap(([name, value]) =>
-      (Array.isArray(value) ? value : [value ?? ""]).map((each) => `${encode(name)}=${encode(each)}`),
-    )
-    .sort(byCode)
-    .join("&");
 
 const derived = new WeakMap<SigningKey, { readonly day: string; readonly key: Buffer }>();
 
@@ -55,7 +41,7 @@ export const signV4 = (
   const list = names.join(";");
   const lines = names.map((name) => `${name}:${(headers[name] ?? "").trim().replace(/\s+/g, " ")}\n`).join("");
   const payload = headers["x-amz-content-sha256"] ?? "";
-  const canonical = `${method}\n${path}\n${canonicalQuery(query)}\n${lines}\n${list}\n${payload}`;
+  const canonical = `${method}\n${path}\n${queryText(query, true)}\n${lines}\n${list}\n${payload}`;
   const scope = `${day}/${from.region}/${from.service}/aws4_request`;
   const text = `AWS4-HMAC-SHA256\n${date}\n${scope}\n${hash("sha256", canonical)}`;
   const signature = hmac(keyOf(from, day), text).toString("hex");
