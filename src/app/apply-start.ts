@@ -20,6 +20,8 @@ type Bytes = { readonly bytes: Uint8Array; readonly sha256: Digest };
 /** `probed` resolves when it is known, and noted, whether the store honours conditions; awaited before the first put. */
 export type Apply = {
   readonly probed: () => Promise<void>;
+  /** When it was last seen to, for the state that is written anyway: one note for both. Waits for the probe, never rejects. */
+  readonly seenAt?: () => Promise<number | undefined>;
   readonly budget: Budget;
   /** A child is started afterwards; see `State`. */
   readonly child: boolean;
@@ -95,14 +97,14 @@ const pull = async (
   folder: StateFolder,
   { local, remote }: Reconciliation,
   plan: { readonly aside: boolean; readonly why: string },
-  { probed, budget, child }: Apply,
+  { probed, seenAt, budget, child }: Apply,
 ): Promise<Applied> => {
   if (remote.kind !== "valid") throw new RangeError("only a valid graph can be pulled");
   if (plan.aside && (local.kind === "valid" || local.kind === "damaged")) {
     await probed();
     await keepBoth(io, folder, local, remote, plan.why, budget);
   }
-  await writeGraph(io, folder, remote, child);
+  await writeGraph(io, folder, remote, child, seenAt);
   return "done";
 };
 

@@ -33,9 +33,9 @@ export const ownedIo = (io: Io, lock: OwnedLock, onLost: () => void): Io => {
   };
   const files: FileTree = {
     ...io.files,
-    write: async (path, bytes) => {
+    write: async (path, bytes, lasting) => {
       await check();
-      return io.files.write(path, bytes);
+      return io.files.write(path, bytes, lasting);
     },
     swap: async (path, bytes, expected) => {
       await check();

@@ -35,7 +35,8 @@ export const startAll = async (
   const probe = () => (probed ??= ensureSafeStore(io, folder, budget));
   const ready = async (): Promise<void> => noteProbe(folder, await probe());
   const start = beside === true ? startBeside : startGraph;
-  const compare = () => start(io, folder, { probed: ready, budget, child: true });
+  const seenAt = () => probe().catch(() => folder.current().probedAt);
+  const compare = () => start(io, folder, { probed: ready, seenAt, budget, child: true });
   // The claim is a put: not before it is known whether the store honours conditions.
   const graph =
     claim === undefined

@@ -97,7 +97,7 @@ export const createStatusFile = (
     if (facts.lock() === undefined) return;
     const bytes = new TextEncoder().encode(`${JSON.stringify(current())}\n`);
     writing = writing
-      .then(() => io.files.write(`${io.paths.state}/status.json`, bytes))
+      .then(() => io.files.write(`${io.paths.state}/status.json`, bytes, "passing"))
       .then(
         () => undefined,
         (err: unknown) => io.log.debug("status.not-written", "the status file could not be written", { err }),

@@ -7,14 +7,20 @@ import type { StateFolder } from "./state-folder.ts";
 /**
  * Order: base bytes and intent → disk → base := disk. Base is never ahead of the disk. `child`: one is about to be started.
  */
-export const writeGraph = async (io: Io, folder: StateFolder, remote: ValidRemote, child: boolean): Promise<void> => {
+export const writeGraph = async (
+  io: Io,
+  folder: StateFolder,
+  remote: ValidRemote,
+  child: boolean,
+  seenAt = async () => folder.current().probedAt,
+): Promise<void> => {
   const { bytes, sha256 } = remote;
   await folder.keepBase(sha256, bytes);
   await folder.replace({ ...folder.current(), intent: { kind: "disk", sha256, base: sha256 } });
   await io.files.write(io.paths.graph, bytes);
   io.metrics?.note({ type: "graph", bytes: bytes.length, leaves: remote.graph.leaves });
   io.metrics?.saw?.(bytes, remote.graph.leaves);
-  await noteInStep(io, folder, remote, sha256, child);
+  await noteInStep(io, folder, remote, sha256, child, await seenAt());
 };
 
 /** Both sides hold the same: `disk` is the local content, whose changes are in `remote`. */
@@ -24,6 +30,7 @@ export const noteInStep = async (
   { etag, sha256, ancestors, epoch, writer, graph }: Omit<ValidRemote, "kind" | "bytes" | "writeId">,
   disk: Digest,
   child: boolean,
+  probedAt = folder.current().probedAt,
 ): Promise<void> => {
   await folder.replace({
     ...folder.current(),
@@ -33,6 +40,7 @@ export const noteInStep = async (
     latch: undefined,
     base: { kind: "content", sha256: disk },
     child,
+    probedAt,
     otherView: undefined,
     remote: { etag, sha256, ancestors, epoch, writer },
     largest: updateLargest(folder.current().largest, { leaves: graph.leaves, sha256, at: io.clock.now().wall }),

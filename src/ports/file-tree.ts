@@ -41,8 +41,9 @@ export type FileTree = {
    * Replaces or creates the file, whole: temp beside it, fsync, rename, fsync folder. Mode and owner of an existing file
    * are kept, else 0600. Makes missing folders. Where a rename is refused (single-file mount: EBUSY, EXDEV), writes in place
    * through the journal: a crash in it is finished or undone by `recover` before anything reads the file.
+   * `passing`: neither fsync; for what is no loss when a power failure leaves it older, empty or torn.
    */
-  readonly write: (path: string, bytes: Uint8Array) => Promise<Stamp>;
+  readonly write: (path: string, bytes: Uint8Array, lasting?: "passing") => Promise<Stamp>;
   /**
    * Replaces a file that a running program may have open, by rename and only if it still is the one of `expected`. What the
    * program writes into the old file from then on nobody sees: look at it for a while.

@@ -13,7 +13,7 @@ import { requireFile, stampOf } from "./stamp.ts";
 import { ONLY_IN_PLACE, swapFile } from "./swap-file.ts";
 import { isTemporary } from "./temporary.ts";
 import { wayBelow } from "./way-below.ts";
-import { type Seen, writeAtomic } from "./write-atomic.ts";
+import { type Lasting, type Seen, writeAtomic } from "./write-atomic.ts";
 import { writeInPlace } from "./write-in-place.ts";
 
 export type NodeFileTreeOptions = {
@@ -28,9 +28,9 @@ export const createNodeFileTree = ({ journalFolder, disk = nodeDisk }: NodeFileT
   const withRoot = createSharedRoot(disk, sync);
   let inPlace: Promise<unknown> = Promise.resolve();
 
-  const replace = async (path: string, bytes: Uint8Array, seen?: Seen): Promise<Stamp> => {
+  const replace = async (path: string, bytes: Uint8Array, lasting?: Lasting, seen?: Seen): Promise<Stamp> => {
     try {
-      return await writeAtomic(disk, sync, path, bytes, seen);
+      return await writeAtomic(disk, sync, path, bytes, lasting, seen);
     } catch (cause) {
       const old = ONLY_IN_PLACE.has(errnoOf(cause)) ? await unlessAbsent(() => disk.lstat(path)) : undefined;
       if (old?.isFile() !== true) throw cause;
@@ -48,11 +48,11 @@ export const createNodeFileTree = ({ journalFolder, disk = nodeDisk }: NodeFileT
         return stat === undefined ? undefined : stampOf(stat);
       }),
     read: (path) => onDisk("read", path, () => readStill(disk, path, true)),
-    write: (path, bytes) =>
+    write: (path, bytes, lasting) =>
       onDisk("write", path, async () => {
         const target = await followLinks(disk, path);
         await makeFolders(disk, sync, dirname(target));
-        return replace(target, bytes);
+        return replace(target, bytes, lasting);
       }),
     swap: (path, bytes, expected) =>
       onDisk("write", path, async () => {
@@ -64,7 +64,7 @@ export const createNodeFileTree = ({ journalFolder, disk = nodeDisk }: NodeFileT
         withRoot(folder, async (root) => {
           const way = await wayBelow(disk, root, name, sync);
           if ("path" in way)
-            return way.old === undefined ? replace(way.path, bytes, { old: undefined, nameMayGo: true }) : "exists";
+            return way.old === undefined ? replace(way.path, bytes, "whole", { old: undefined }) : "exists";
           return { refused: "refused" in way ? way.refused : `${folder} was removed meanwhile` };
         }),
       ),

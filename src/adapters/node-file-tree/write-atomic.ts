@@ -39,10 +39,13 @@ const keepModeAndOwner = async (handle: FileHandle, old: BigIntStats): Promise<v
 };
 
 /**
- * What the caller has just found there. `nameMayGo`: a power failure may take the new name back; what is there is whole all
- * the same, and the folder need not be synced for each of a hundred files.
+ * What holds after a power failure. `whole`: it may take the new name back, but what is there is whole, and the folder need not
+ * be synced for each of a hundred files. `passing`: what is there may be the old, or torn.
  */
-export type Seen = { readonly old: BigIntStats | undefined; readonly nameMayGo?: boolean };
+export type Lasting = "durable" | "whole" | "passing";
+
+/** What the caller has just found at the path. */
+export type Seen = { readonly old: BigIntStats | undefined };
 
 /**
  * Replaces or creates `path`, whole: temporary beside it, fsync, rename, fsync folder. On any failure the temporary is
@@ -53,16 +56,18 @@ export const writeAtomic = async (
   sync: FolderSync,
   path: string,
   bytes: Uint8Array,
+  lasting: Lasting = "durable",
   seen?: Seen,
 ): Promise<Stamp> => {
-  const { old, nameMayGo = false } = seen ?? { old: await unlessAbsent(() => disk.lstat(path, { bigint: true })) };
+  const { old } = seen ?? { old: await unlessAbsent(() => disk.lstat(path, { bigint: true })) };
   if (old?.isDirectory() === true) throw errnoError("EISDIR", path); // rename would say EISDIR too, but after the work
   const temporary = join(dirname(path), temporaryName());
   const handle = await disk.open(temporary, CREATE, NEW_MODE);
   try {
     await writeAt(handle, bytes, 0);
     if (old !== undefined) await keepModeAndOwner(handle, old);
-    await handle.sync(); // before the rename: else a power failure leaves the new name with no content
+    // Before the rename: else a power failure leaves the new name with no content.
+    if (lasting !== "passing") await handle.sync();
     await disk.rename(temporary, path);
   } catch (cause) {
     await handle.close().catch(() => undefined);
@@ -70,7 +75,7 @@ export const writeAtomic = async (
     throw cause;
   }
   try {
-    if (!nameMayGo) await sync(dirname(path));
+    if (lasting === "durable") await sync(dirname(path));
     return stampOf(await handle.stat({ bigint: true })); // through the descriptor: the name may be another's by now
   } finally {
     await handle.close();
