@@ -10,10 +10,14 @@ const byCode = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 /** The query, encoded, in the order of its names. `signed`: as Signature Version 4 has it, where every name has a value. */
 export const queryText = (query: Query, signed: boolean): string =>
   Object.entries(query)
+    .map(([name, value]) => [encode(name), value] as const)
+    .sort(([a], [b]) => byCode(a, b)) // by the name alone: `=` comes after `%`
     .flatMap(([name, value]) => {
-      if (value === null && !signed) return [encode(name)];
+      if (value === null && !signed) return [name];
       const values = typeof value === "string" || value === null ? [value ?? ""] : value;
-      return values.map((each) => `${encode(name)}=${encode(each)}`);
+      return values
+        .map(encode)
+        .sort(byCode)
+        .map((each) => `${name}=${each}`);
     })
-    .sort(byCode)
     .join("&");
