@@ -55,6 +55,14 @@ describe("a write that fails", () => {
     expect(order).toEqual(["file.write", "file.sync", "rename", "file.sync"]);
   });
 
+  test("what a power failure may take is still whole for readers, and waits for no disk", async () => {
+    const { tree, path, calls } = setUp(-1, undefined);
+    await tree.write(path, bytes(NEW), "passing");
+    const order = calls.map(({ name }) => name).filter((name) => ["file.write", "file.sync", "rename"].includes(name));
+    expect(order).toEqual(["file.write", "rename"]);
+    expect(readFileSync(path, "utf8")).toBe(NEW);
+  });
+
   test.each(everyCall)(
     "full disk at call %i: the error names path and cause, the file is whole, no litter",
     async (nth) => {

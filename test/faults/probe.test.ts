@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { KgsyncError } from "../../src/core/errors.ts";
+import type { State } from "../../src/core/state.ts";
 import type { ObjectStore, PutMode } from "../../src/ports/object-store.ts";
 import { type AppProcess, type AppWorld, createAppWorld, type ProcessOptions, REMOTE } from "../support/app-world.ts";
 import { graphText, namesIn } from "../support/app-world-graph.ts";
@@ -60,6 +61,18 @@ describe("a store that honours conditions", () => {
     ]);
     expect(world.state().probedAt).toBe(world.clock.now().wall);
     expect(Object.keys(world.objects())).toEqual([PROBE]);
+  });
+
+  test("is noted with the graph that came down, not by a write of its own", async () => {
+    const world = createAppWorld();
+    await world.upload(REMOTE, A);
+    const states: State[] = [];
+    world.watchers.file = (path) => void (path.endsWith("/state.json") && states.push(world.state()));
+    await start(world);
+    expect(states.map(({ intent, probedAt }) => [intent?.kind, probedAt])).toEqual([
+      ["disk", undefined],
+      [undefined, world.clock.now().wall],
+    ]);
   });
 
   test("is not asked again for 24 hours", async () => {
