@@ -19,7 +19,7 @@ type StartOptions = {
 
 /**
  * Everything before the child: the graph, the backups and the store's probe beside each other (in this order: the
- * listing is what most waits for). Rejects when the app must not start. With `background` the backups are left to the caller,
+ * first GET is what the others are made after, and the listing is what most waits for). Rejects when the app must not start. With `background` the backups are left to the caller,
  * after the child was spawned. `onGraphReady`: the graph is settled, and what is left is waiting for the bucket. `claim`: what
  * must have been written to the bucket before anything is compared with it. `beside`: the app may be running already.
  */
@@ -29,8 +29,6 @@ export const startAll = async (
   { onGraphReady, claim, beside }: StartOptions = {},
 ): Promise<Pushing> => {
   const [folder, ledger] = await Promise.all([openStateFolder(io), openBackupLedger(io)]);
-  const backups = io.rules.backupsPull.kind === "background" ? undefined : bringBackups(io, ledger, budget);
-  backups?.catch(() => undefined); // awaited at the end; a refusal of the graph is the better news
   let probed: ReturnType<typeof ensureSafeStore> | undefined;
   const probe = () => (probed ??= ensureSafeStore(io, folder, budget));
   const ready = async (): Promise<void> => noteProbe(folder, await probe());
@@ -44,6 +42,8 @@ export const startAll = async (
       : ready()
           .then(() => claim(folder))
           .then(compare);
+  const backups = io.rules.backupsPull.kind === "background" ? undefined : bringBackups(io, ledger, budget);
+  backups?.catch(() => undefined); // awaited at the end; a refusal of the graph is the better news
   probe().catch(() => undefined); // awaited by whoever writes first; if nobody does, by the line below
   await graph;
   onGraphReady?.();

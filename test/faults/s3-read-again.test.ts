@@ -203,3 +203,58 @@ test("a token of temporary credentials is sent and signed", async () => {
     expect(signedHeaders(next?.["authorization"])).toEqual(signedHeaders(first?.["authorization"]));
   });
 });
+
+const listed = async (store: S3ObjectStore, prefix = "") => {
+  const rows = [];
+  for await (const found of store.list(prefix, never)) rows.push(found);
+  return rows;
+};
+
+describe("a listing after a get", () => {
+  const NAMES = ["a b.json", "a+b%20c.json", "ü/<&>\"'.json", "x".repeat(200), "line\nbreak", FIRST, NEXT].toSorted();
+
+  test("gives what the SDK's gives, page by page, by requests that are like the SDK's", async () => {
+    await afterFirst({ pageSize: 2 }, async (double, store) => {
+      for (const name of NAMES) double.put(name, name);
+      const since = double.requests.length;
+      const ours = await listed(store);
+      const between = double.requests.length;
+      const other = storeOn(double.endpoint);
+      expect(ours).toEqual(await listed(other));
+      expect(ours.map(({ name }) => name).toSorted()).toEqual(NAMES);
+      other.close();
+      const [mine, theirs] = [double.requests.slice(since, between), double.requests.slice(between)];
+      expect(mine.map(({ query }) => `${query}`.split("&").toSorted())).toEqual(
+        theirs.map(({ query }) => `${query}`.split("&").toSorted()),
+      );
+      /** Its end counts which of the SDK's features were used. */
+      const told = (all: typeof mine) => all.map(({ headers: { "user-agent": _, ...rest } }) => lasting(rest));
+      expect(told(mine)).toEqual(told(theirs));
+      expect(mine.every(({ headers }) => headers["amz-sdk-invocation-id"] === undefined)).toBe(true);
+      expect(theirs.every(({ headers }) => headers["amz-sdk-invocation-id"] !== undefined)).toBe(true);
+    });
+  });
+
+  test.each<[number, string, string]>([
+    [503, "SlowDown", "bucket-unavailable"],
+    [403, "AccessDenied", "bucket-denied"],
+    [404, "NoSuchBucket", "bucket-missing"],
+  ])("an answer of %i %s is asked again by the SDK, whose words count: %s", async (status, word, code) => {
+    await afterFirst({}, async (double, store) => {
+      const whole = await listed(store);
+      double.faults.add({ operation: "ListObjectsV2" }, { kind: "status", status, code: word });
+      expect(await listed(store)).toEqual(whole); // it has passed
+      double.faults.add({ operation: "ListObjectsV2" }, { kind: "status", status, code: word }, 2);
+      await expect(listed(store)).rejects.toMatchObject({ name: "KgsyncError", code });
+    });
+  });
+
+  test("that is cut short rejects after one request", async () => {
+    await afterFirst({}, async (double, store) => {
+      const since = double.requests.length;
+      double.faults.add({ operation: "ListObjectsV2" }, { kind: "truncated-body" });
+      await expect(listed(store)).rejects.toMatchObject({ code: "bucket-unavailable" });
+      expect(double.requests.length - since).toBe(1);
+    });
+  });
+});

@@ -4,7 +4,7 @@ import { createStoryPlace, graphOf, s3Env } from "../support/story-place.ts";
 import { useBundle } from "../support/use-bundle.ts";
 
 const bin = useBundle();
-const BACKUPS = Array.from({ length: 40 }, (_, n) => `app/backups/knowledge_graph_20260101_${100000 + n}.json`);
+const BACKUPS = Array.from({ length: 100 }, (_, n) => `app/backups/knowledge_graph_20260101_${100000 + n}.json`);
 const GRAPH = "app/knowledge_graph.json";
 const PROBE = "app/.kgsync/probe";
 
@@ -44,6 +44,26 @@ test("a new container asks once for the graph, the list and each backup, and pro
     ].sort(),
   );
   expect(place.filesBelow(place.backups)).toHaveLength(BACKUPS.length);
+  const bySdk = server.requests.filter(({ headers }) => headers["amz-sdk-invocation-id"] !== undefined);
+  expect(bySdk.map(({ operation }) => operation).filter((name) => name === "GetObject")).toHaveLength(1);
+  expect(bySdk.map(({ operation }) => operation)).not.toContain("ListObjectsV2");
+});
+
+test("no backup waits for the graph: all are asked for while it stands unanswered", async () => {
+  const place = createStoryPlace(bin);
+  const server = await filled();
+  server.faults.add({ key: GRAPH }, { kind: "stall-headers" });
+  const run = place.start(["run", "--", "true"], s3Env(server));
+  const everything = [
+    `GetObject ${GRAPH}`,
+    "ListObjectsV2 app/backups/",
+    ...BACKUPS.map((name) => `GetObject ${name}`),
+  ];
+  await expect
+    .poll(() => asked(server).filter((line) => !line.startsWith("PutObject")), { timeout: 60_000 })
+    .toEqual(everything.sort());
+  run.signal("SIGTERM");
+  expect(await run.ended, run.err()).toMatchObject({ code: 143 });
 });
 
 test("the same container again, with nothing changed, asks for the graph and the list, and writes nothing", async () => {

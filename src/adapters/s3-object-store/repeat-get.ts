@@ -19,6 +19,8 @@ export type RepeatGet = {
    * While the SDK makes the first one the others wait until it is sent, not until it is answered.
    */
   readonly again: (fullKey: string, signal: AbortSignal) => Promise<RepeatedAnswer | undefined>;
+  /** The same for a GET of the bucket itself, with this query. Also `undefined` when no GET of an object was ever begun. */
+  readonly ofBucket: (query: SentRequest["query"], signal: AbortSignal) => Promise<RepeatedAnswer | undefined>;
   /** Lets `send` send the command by the client that it names, and takes the request that is sent for the pattern. */
   readonly bySdk: (
     command: GetObjectCommand,
@@ -47,6 +49,8 @@ const AUTHORIZATION =
   /^AWS4-HMAC-SHA256 Credential=[^,]*\/\d{8}\/([^/,]+)\/([^/,]+)\/aws4_request, SignedHeaders=([^,]+), Signature=/;
 /** Of one request only, or set anew. */
 const NOT_REPEATED = new Set(["amz-sdk-invocation-id", "amz-sdk-request", "authorization", "x-amz-security-token"]);
+/** Asks for an object's own checksum. */
+const OF_OBJECTS = new Set(["x-amz-checksum-mode"]);
 /** Signed where they are sent. */
 const TOKEN = "x-amz-security-token";
 /** S3 Express signs with a session that the SDK renews. */
@@ -94,18 +98,41 @@ export const createRepeatGet = (clock: Clock): RepeatGet => {
     return key.key;
   };
 
-  const likeFor = async ({ config, request, before, signed, scope }: Pattern, fullKey: string) => {
+  const sign = async (
+    { config, signed, scope }: Pattern,
+    like: Pick<SentRequest, "path" | "query">,
+    base: SentRequest,
+  ) => {
     const credentials = await config.credentials();
     const { sessionToken } = credentials;
     const headers: Record<string, string> = {
-      ...request.headers,
+      ...base.headers,
       "x-amz-date": amzDate(clock.now().wall + config.systemClockOffset),
       ...(sessionToken === undefined ? {} : { [TOKEN]: sessionToken }),
     };
-    const names = sessionToken === undefined ? signed : [...signed, TOKEN].sort();
-    const like = { ...request, headers, path: before + fullKey };
-    headers["authorization"] = signV4(like, names, keyOf(credentials, scope));
-    return like;
+    const names = signed.filter((name) => name in headers);
+    const request = { ...base, ...like, headers };
+    const all = sessionToken === undefined ? names : [...names, TOKEN].sort();
+    headers["authorization"] = signV4(request, all, keyOf(credentials, scope));
+    return request;
+  };
+
+  /** A pattern that is known, or is about to be. */
+  const awaitPattern = async (signal: AbortSignal): Promise<Pattern | undefined> => {
+    if (pattern === undefined && first !== undefined) await unlessAborted(first.promise, signal);
+    return pattern;
+  };
+
+  const ofBucket: RepeatGet["ofBucket"] = async (query, signal) => {
+    const known = stopped ? undefined : await awaitPattern(signal);
+    if (known === undefined) return undefined;
+    const headers = Object.entries(known.request.headers).filter(([name]) => !OF_OBJECTS.has(name));
+    const base = { ...known.request, headers: Object.fromEntries(headers) };
+    const signed = await sign(known, { path: known.before, query }, base);
+    const { response } = await known.config.requestHandler.handle(signed, { abortSignal: signal });
+    if (response.statusCode === 200) return { headers: response.headers, body: response.body };
+    response.body.destroy();
+    return undefined;
   };
 
   const again: RepeatGet["again"] = async (fullKey, signal) => {
@@ -114,11 +141,11 @@ export const createRepeatGet = (clock: Clock): RepeatGet => {
       first = Promise.withResolvers<void>();
       return undefined; // whoever asks now goes on to `bySdk`
     }
-    if (pattern === undefined && first !== undefined) await unlessAborted(first.promise, signal);
-    if (pattern === undefined) return undefined;
-    const { config } = pattern;
-    const like = await likeFor(pattern, fullKey);
-    const { response } = await config.requestHandler.handle(like, { abortSignal: signal });
+    const known = await awaitPattern(signal);
+    if (known === undefined) return undefined;
+    const { request, before, config } = known;
+    const signed = await sign(known, { path: before + fullKey, query: request.query }, request);
+    const { response } = await config.requestHandler.handle(signed, { abortSignal: signal });
     if (response.statusCode === 200) return { headers: response.headers, body: response.body };
     response.body.destroy();
     pattern = undefined; // until the SDK's next request
@@ -159,6 +186,7 @@ export const createRepeatGet = (clock: Clock): RepeatGet => {
 
   return {
     again,
+    ofBucket,
     bySdk,
     stop: () => {
       stopped = true;
