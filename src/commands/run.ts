@@ -72,7 +72,7 @@ export const run = async (
   const { io: bareIo, tidy } = await buildIo(program, config, paths, log, http?.monitor);
   const io: Io = { ...bareIo, beforePush: notices?.beforePush };
   const tidyOnce = once(() => tidyLater(tidy, log));
-  // Loaded while the bucket is waited for.
+  // execa takes as long to load as a request takes to be answered: it is loaded while the bucket is waited for.
   const loadSpawn = () => import("../adapters/execa-child/spawn-child.ts");
   const answer = (line: string): Promise<string> => answerOthers(line, status, desk);
   const { perform, facts, close, left } = createPerform({

@@ -1,9 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { execa } from "execa";
 import type { ChildStatus } from "../../core/child-status.ts";
 import { parseSignal, STOP_SIGNALS } from "../../core/signals.ts";
 import type { Child, ChildCommand, Spawn } from "../../ports/child.ts";
 import type { Clock } from "../../ports/clock.ts";
-import { errnoOf } from "../node-file-tree/disk-error.ts";
 import { endGroup } from "./end-group.ts";
 import type { Terminal } from "./find-terminal.ts";
 import { createGroup } from "./group.ts";
@@ -13,6 +12,21 @@ import { spawnError } from "./spawn-error.ts";
 
 const LOOK_FOR_APP_MS = 2;
 const LOOK_FOR_APP_AT_MOST = 250;
+
+/**
+ * Every option that execa has by default for scripts is wrong for an entrypoint: `cleanup` listens to 17 signals,
+ * `forceKillAfterDelay` kills an app that saves for more than 5 s, and any pipe waits for whoever holds its other end.
+ */
+const OPTIONS = {
+  stdio: "inherit",
+  cleanup: false,
+  forceKillAfterDelay: false,
+  reject: false,
+  buffer: false,
+  verbose: "none",
+  stripFinalNewline: false,
+  extendEnv: false,
+} as const;
 
 const statusOf = (code: number | null, signal: string | null): ChildStatus => {
   const number = signal === null ? undefined : parseSignal(signal);
@@ -29,34 +43,15 @@ const findApp = async (tini: number, clock: Clock, reaped: () => boolean): Promi
   return undefined;
 };
 
-/** By node:child_process: a library for scripts takes a tenth of our start to load, for defaults that are wrong for an entrypoint. */
-const start = (command: ChildCommand, terminal: Terminal): ChildProcess => {
+const start = (command: ChildCommand, terminal: Terminal) => {
   const [name, ...rest] = command.argv;
   const nested = terminal.kind === "nested";
-  return spawn(nested ? terminal.tini : name, nested ? ["-s", "-g", "--", ...command.argv] : rest, {
-    stdio: "inherit",
+  return execa(nested ? terminal.tini : name, nested ? ["-s", "-g", "--", ...command.argv] : rest, {
+    ...OPTIONS,
     detached: terminal.kind === "none",
     env: command.env,
     ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
   });
-};
-
-/** Some failures of execve(2) are thrown, others told by an event (node:child_process). */
-const startOrFail = async (
-  command: ChildCommand,
-  terminal: Terminal,
-): Promise<{ readonly subprocess: ChildProcess; readonly pid: number }> => {
-  let cause: unknown;
-  try {
-    const subprocess = start(command, terminal);
-    const { pid } = subprocess;
-    const failed = new Promise((resolve) => subprocess.on("error", resolve)); // later ones are no matter of the start
-    if (pid !== undefined) return { subprocess, pid };
-    cause = await failed;
-  } catch (thrown) {
-    cause = thrown;
-  }
-  throw spawnError(command, errnoOf(cause), cause);
 };
 
 type SpawnOptions = {
@@ -74,11 +69,16 @@ type SpawnOptions = {
 export const createSpawn =
   ({ clock, terminal, wakes = new Set(STOP_SIGNALS) }: SpawnOptions): Spawn =>
   async (command): Promise<Child> => {
-    const { subprocess, pid } = await startOrFail(command, terminal);
+    const subprocess = start(command, terminal);
+    const { pid } = subprocess;
+    if (pid === undefined) {
+      const { code, cause } = await subprocess;
+      throw spawnError(command, code, cause);
+    }
     let reaped = false;
     const ended = new Promise<ChildStatus>((resolve) => {
       // `exit`, not `close`: a grandchild may hold stdout for ever
-      subprocess.once("exit", (code, signal) => {
+      subprocess.nodeChildProcess.once("exit", (code, signal) => {
         reaped = true;
         resolve(statusOf(code, signal));
       });
