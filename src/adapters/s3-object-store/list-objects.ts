@@ -2,9 +2,9 @@ import { unescape as percentDecode } from "node:querystring";
 import { ListObjectsV2Command, type ListObjectsV2CommandOutput } from "@aws-sdk/client-s3";
 import { etag } from "../../core/version.ts";
 import type { ListedObject } from "../../ports/object-store.ts";
+import { readAnswer } from "../transfer/read-answer.ts";
 import { etagFromServer } from "./etag-form.ts";
 import { type ListingPage, parseListing } from "./parse-listing.ts";
-import { readAnswer } from "./read-answer.ts";
 import type { S3Bucket } from "./s3-bucket.ts";
 
 /** Names are asked for url-encoded, since XML 1.0 cannot carry every character; S3 writes a space as `+`, as forms do. */
