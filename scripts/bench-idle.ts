@@ -50,7 +50,7 @@ const row = (cells: readonly (string | number)[]): void =>
   console.log(cells.map((cell, at) => String(cell)[at === 0 ? "padEnd" : "padStart"](at === 0 ? 24 : 14)).join(""));
 
 const measure = async (name: string, pid: number, requests: () => number): Promise<void> => {
-  await sleep(5000); // what the start has left to do
+  await sleep(30_000); // what the start has left to do, and V8 after it
   const [before, first] = [costOf(pid), requests()];
   await sleep(seconds * 1000);
   const [after, last] = [costOf(pid), requests()];

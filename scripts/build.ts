@@ -132,7 +132,7 @@ const buildDrivers = async (outdir: string): Promise<ReadonlyMap<string, string>
 /**
  * Builds into the empty folder `outdir` (made anew) CommonJS files: the boot file, which must run before anything is
  * loaded; the program, in which what stands behind an `import()` is evaluated when it is asked for; the script of its
- * thread for large merges; and the drivers. The program is one file, since only a script can be run from code that was compiled after it had
+ * thread for large merges; the health check; and the drivers. The program is one file, since only a script can be run from code that was compiled after it had
  * run (src/adapters/code-cache.ts), and since a start on S3 would load forty chunks, each resolved, looked at and linked.
  */
 export const buildBundle = async (
@@ -158,6 +158,12 @@ export const buildBundle = async (
     ...shared(),
     entryPoints: [join(root, "src/adapters/merge-worker/merge-worker.ts")],
     outfile: join(outdir, "merge-worker.cjs"),
+    format: "cjs",
+  });
+  await build({
+    ...shared(),
+    entryPoints: [join(root, "src/commands/health-soon.ts")],
+    outfile: join(outdir, "health.cjs"),
     format: "cjs",
   });
   const define = { KGSYNC_PROGRAM_ID: JSON.stringify(idOf(program)) };

@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 // dist/kgsync.cjs: what must happen before anything is imported. The program, ./main.cjs, is another bundle.
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, writeSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { runFromCodeCache } from "./adapters/code-cache.ts";
 import { listenForSignals } from "./adapters/process-signals.ts";
 import { holdWarnings } from "./adapters/process-warnings.ts";
+import type { healthSoon } from "./commands/health-soon.ts";
 
 listenForSignals();
 holdWarnings();
@@ -37,6 +39,9 @@ const giveUpPid1 = (): void => {
 
 giveUpPid1();
 
+/** Another bundle, too; an `import()` would have it compiled with this one. */
+const loadHealth = (): typeof healthSoon => createRequire(__filename)("./health.cjs").healthSoon;
+
 declare const KGSYNC_PROGRAM_ID: string; // of the program's text, by the build
 
 /** A command and a kind of bucket run the same functions each time, and no others need be loaded for them. */
@@ -47,4 +52,16 @@ const cacheName = (): string => {
 };
 
 // The first run that may write there fills it.
-runFromCodeCache(join(__dirname, "main.cjs"), join(__dirname, "compile-cache", cacheName()));
+const runProgram = (): void => {
+  runFromCodeCache(join(__dirname, "main.cjs"), join(__dirname, "compile-cache", cacheName()));
+};
+
+if (process.argv[2] === "health" && process.argv.length === 3)
+  void loadHealth()(process.env).then((words) => {
+    if (words === undefined) runProgram();
+    else {
+      writeSync(1, `${words}\n`);
+      process.exit(0);
+    }
+  });
+else runProgram();

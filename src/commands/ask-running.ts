@@ -3,7 +3,7 @@ import { createOwnerLock } from "../adapters/owner-lock/owner-lock.ts";
 import type { Paths } from "../app/io.ts";
 import type { OwnerReply } from "../ports/owner-lock.ts";
 import type { Question } from "./answer-others.ts";
-import { findBeside } from "./find-locks.ts";
+import { findBeside } from "./find-beside.ts";
 import type { Program } from "./program.ts";
 
 /** `busy`: a kgsync owns the files that has no answer to this: a one-shot command, or another version. */
@@ -16,7 +16,7 @@ export type RunningReply =
  * looked for beside the graph too. Writes nothing. Rejects with KgsyncError `disk`.
  */
 export const askRunning = async (
-  { clock, random, progress }: Program,
+  { clock, random, progress }: Pick<Program, "clock" | "random" | "progress">,
   paths: Paths,
   question: Question,
   ms: number,

@@ -1,15 +1,14 @@
 import { accessSync, constants, mkdirSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { isMountPoint } from "../adapters/is-mount-point.ts";
-import { nodeDisk } from "../adapters/node-file-tree/disk.ts";
 import { errnoOf, onDisk } from "../adapters/node-file-tree/disk-error.ts";
-import { followLinks } from "../adapters/node-file-tree/follow-links.ts";
 import { findRealPath } from "../adapters/node-file-tree/real-path.ts";
 import { createOwnerLock } from "../adapters/owner-lock/owner-lock.ts";
 import type { Answer } from "../adapters/owner-lock/serve-socket.ts";
 import type { Paths } from "../app/io.ts";
 import type { Log } from "../ports/log.ts";
 import type { OwnerLock } from "../ports/owner-lock.ts";
+import { findBeside } from "./find-beside.ts";
 import { type Program, writerName } from "./program.ts";
 
 /** A lock, and the folder that it is in, for messages. */
@@ -38,12 +37,6 @@ const find = async (program: Program, paths: Paths, log: Log, answer?: Answer): 
     why,
   });
   return [place(paths.state)];
-};
-
-/** The graph itself, links followed, and the folder beside it where every wrapper on it looks for others. */
-export const findBeside = async (paths: Paths): Promise<{ readonly graph: string; readonly beside: string }> => {
-  const graph = findRealPath(await followLinks(nodeDisk, paths.graph));
-  return { graph, beside: join(dirname(graph), ".kgsync") };
 };
 
 /** Why no lock beside the graph would be seen by others, or none can be made. */

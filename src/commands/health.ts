@@ -19,7 +19,10 @@ export type Health = { readonly well: boolean; readonly words: string };
  * Never asks the bucket: an outage there must not make an orchestrator kill an app that is fine, with saves that are not in
  * the bucket yet.
  */
-export const health = async (program: Program, config: Config): Promise<Health> => {
+export const health = async (
+  program: Pick<Program, "clock" | "random" | "progress">,
+  config: Pick<Config, "cwd" | "graph" | "backups" | "stateDir" | "readyWhen">,
+): Promise<Health> => {
   const paths = resolvePaths(config);
   const never = new AbortController().signal;
   const reply = await askRunning(program, paths, "status", ASK_MS, never).catch(() => ({ kind: "unsure" as const }));
@@ -36,7 +39,7 @@ export const health = async (program: Program, config: Config): Promise<Health> 
   return judge(status, config, now);
 };
 
-const judge = (status: Status, config: Config, now: number): Health => {
+const judge = (status: Status, config: Pick<Config, "readyWhen">, now: number): Health => {
   if (status.phase === "leasing") return standingBy(status, config);
   if (!WELL.has(status.phase)) return { well: false, words: `the app does not run yet: kgsync is ${status.phase}` };
   const since = status.unsyncedSince;
@@ -52,7 +55,7 @@ const judge = (status: Status, config: Config, now: number): Health => {
  * Who waits for its first turn is ready as the setting says. Who has handed over is well in any case: were it replaced, its
  * successor would ask for the lease again, and the two would pass it to and fro.
  */
-const standingBy = ({ handedOver }: Status, { readyWhen }: Config): Health => ({
+const standingBy = ({ handedOver }: Status, { readyWhen }: Pick<Config, "readyWhen">): Health => ({
   well: handedOver === true || readyWhen === "standby",
   words: `standing by: another copy holds the lease${handedOver === true ? ", which this one has handed over" : ""}`,
 });

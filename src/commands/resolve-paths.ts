@@ -6,7 +6,7 @@ import type { Config } from "../config/schema.ts";
 import { KgsyncError } from "../core/errors.ts";
 
 /** Absolute paths: the app's own are relative to its working directory, so ours are too. */
-export const resolvePaths = (config: Config): Paths => {
+export const resolvePaths = (config: Pick<Config, "cwd" | "graph" | "backups" | "stateDir">): Paths => {
   const cwd = resolve(config.cwd ?? ".");
   const graph = resolve(cwd, config.graph);
   return {

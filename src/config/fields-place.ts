@@ -1,4 +1,5 @@
 import { bucketUrl } from "./bucket-url.ts";
+import { DEFAULT_GRAPH } from "./default-graph.ts";
 import { field } from "./field.ts";
 import { duration, onOff, optional, path, pathOrNone } from "./kinds.ts";
 import { backupsPull } from "./lists.ts";
@@ -17,7 +18,7 @@ export const placeFields = {
     group: "place",
     example: "data/state.json",
     prose: "The app's state: a JSON document.",
-    fallback: "amadeus/knowledge_graph.json",
+    fallback: DEFAULT_GRAPH,
   }),
   backups: field(pathOrNone(), {
     env: "KGSYNC_BACKUPS",
