@@ -1,0 +1,270 @@
+// npm run bench:bulk [-- --files N,N --size BYTES --rounds R --peers a,b --json]: many small backups, to and from an S3
+// server on loopback: kgsync beside `rclone copy`, `aws s3 sync` and, where it is installed, s5cmd, in turn. Per row and peer:
+// medians of time, CPU and largest resident memory (time(1)), the median of the ratios to kgsync within one round (what slows
+// the machine for a while slows both sides alike), and the requests of one more run, counted by a proxy and not timed.
+// Needs KGSYNC_TEST_S3_ENDPOINT and the AWS variables (scripts/bench-bulk.sh starts a server), rclone, aws and time (Debian).
+import { spawn, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { Agent, createServer, request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import { sampleGraphBytes } from "../test/support/sample-graph.ts";
+
+const { values } = parseArgs({
+  options: {
+    files: { type: "string", default: "5000" },
+    size: { type: "string", default: "20000" },
+    rounds: { type: "string", default: "3" },
+    peers: { type: "string", default: "kgsync,rclone,aws,s5cmd" },
+    rows: { type: "string", default: "up,up again,down,down again" },
+    json: { type: "boolean", default: false },
+  },
+});
+const SIZE = Number(values.size);
+const ROUNDS = Number(values.rounds);
+const endpoint = process.env["KGSYNC_TEST_S3_ENDPOINT"];
+if (endpoint === undefined) throw new Error("KGSYNC_TEST_S3_ENDPOINT is not set: run scripts/bench-bulk.sh");
+/** Without what kgsync would refuse as an unknown setting, and certificate authorities that plain HTTP has no use for. */
+const {
+  KGSYNC_TEST_S3_ENDPOINT: _endpoint,
+  AWS_CA_BUNDLE: _aws,
+  NODE_EXTRA_CA_CERTS: _node,
+  ...environment
+} = process.env;
+const bin = join(import.meta.dirname, "../dist/kgsync.cjs");
+const bucket = `bulk-${process.pid}`;
+const root = mkdtempSync(join(tmpdir(), "kgsync-bulk-"));
+
+/** One call of a tool: `folder` holds `amadeus/`, `prefix` is the place in the bucket, `server` where it is reached. */
+type Call = { readonly folder: string; readonly prefix: string; readonly server: string };
+type Command = { readonly argv: readonly string[]; readonly env: Readonly<Record<string, string>> };
+type Peer = { readonly name: string; readonly up: (call: Call) => Command; readonly down: (call: Call) => Command };
+
+const s3 = (prefix: string): string => `s3://${bucket}/${prefix}`;
+const kgsync = (command: string, { prefix, server }: Call): Command => ({
+  argv: [process.execPath, bin, command],
+  env: {
+    KGSYNC_BUCKET: s3(prefix),
+    AWS_ENDPOINT_URL_S3: server,
+    KGSYNC_LOG_LEVEL: "warn",
+    KGSYNC_BACKUPS_LIMIT: "1000000",
+    KGSYNC_START_TIMEOUT: "1h",
+    KGSYNC_FINAL_TIMEOUT: "1h",
+  },
+});
+const rclone = ({ server }: Call) => ({
+  RCLONE_CONFIG: "/dev/null",
+  RCLONE_CONFIG_B_TYPE: "s3",
+  RCLONE_CONFIG_B_PROVIDER: "Ceph",
+  RCLONE_CONFIG_B_ENV_AUTH: "true",
+  RCLONE_CONFIG_B_ENDPOINT: server,
+});
+const aws = (call: Call, from: string, to: string): Command => ({
+  argv: ["/usr/bin/aws", "--endpoint-url", call.server, "s3", "sync", "--quiet", from, to],
+  env: {},
+});
+const s5cmd = (call: Call, from: string, to: string): Command => ({
+  argv: ["s5cmd", "--endpoint-url", call.server, "--log", "error", "sync", from, to],
+  env: {},
+});
+
+const known: readonly Peer[] = [
+  { name: "kgsync", up: (call) => kgsync("push", call), down: (call) => kgsync("pull", call) },
+  {
+    name: "rclone",
+    up: (call) => ({
+      argv: ["rclone", "copy", `${call.folder}/amadeus`, `b:${bucket}/${call.prefix}`],
+      env: rclone(call),
+    }),
+    down: (call) => ({
+      argv: ["rclone", "copy", `b:${bucket}/${call.prefix}`, `${call.folder}/amadeus`],
+      env: rclone(call),
+    }),
+  },
+  {
+    name: "aws",
+    up: (call) => aws(call, `${call.folder}/amadeus`, s3(call.prefix)),
+    down: (call) => aws(call, s3(call.prefix), `${call.folder}/amadeus`),
+  },
+  {
+    name: "s5cmd",
+    up: (call) => s5cmd(call, `${call.folder}/amadeus/`, `${s3(call.prefix)}/`),
+    down: (call) => s5cmd(call, `${s3(call.prefix)}/*`, `${call.folder}/amadeus/`),
+  },
+];
+const wanted = values.peers.split(",");
+const isThere = (name: string): boolean => name !== "s5cmd" || spawnSync("s5cmd", ["version"]).status === 0;
+const peers = known.filter(({ name }) => wanted.includes(name) && isThere(name));
+
+/** What one run cost: milliseconds of wall time and CPU, MB of resident memory at its largest. */
+type Cost = { readonly wall: number; readonly cpu: number; readonly rss: number };
+
+const run = ({ argv, env }: Command, cwd: string): Promise<Cost> =>
+  new Promise((resolve, reject) => {
+    const told = join(root, "cost");
+    const child = spawn("/usr/bin/time", ["-q", "-f", "%U %S %M", "-o", told, ...argv], {
+      cwd,
+      env: { ...environment, ...env },
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+    const began = performance.now();
+    child.once("close", (code) => {
+      const wall = performance.now() - began;
+      if (code !== 0) return reject(new Error(`${argv.join(" ")} ended with ${code}`));
+      const [user = 0, system = 0, kb = 0] = readFileSync(told, "utf8").trim().split(" ").map(Number);
+      resolve({ wall, cpu: (user + system) * 1000, rss: kb / 1024 });
+    });
+  });
+
+/** Hands requests on as they are (the signature covers the host's name, which is left) and counts them by method and kind. */
+const startCounter = async () => {
+  const counts = new Map<string, number>();
+  const agent = new Agent({ keepAlive: true });
+  const server = createServer((incoming, answer) => {
+    const query = new URL(incoming.url ?? "", endpoint).searchParams;
+    const kind = query.has("prefix") || query.has("delimiter") ? "LIST" : (incoming.method ?? "");
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    const { port, hostname } = new URL(endpoint);
+    const { method, url: path, headers } = incoming;
+    const onward = request({ hostname, port, method, path, headers, agent }, (answered) => {
+      answer.writeHead(answered.statusCode ?? 500, answered.rawHeaders);
+      answered.pipe(answer);
+    });
+    onward.on("error", () => answer.destroy());
+    incoming.pipe(onward);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  const text = (): string => {
+    const all = [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([kind, count]) => `${count} ${kind}`);
+    counts.clear();
+    return all.join(", ");
+  };
+  const close = (): void => {
+    agent.destroy();
+    server.closeAllConnections();
+    server.close();
+  };
+  return { url: `http://127.0.0.1:${address.port}`, text, close };
+};
+
+const fill = (folder: string, files: number): void => {
+  mkdirSync(join(folder, "amadeus/backups"), { recursive: true });
+  writeFileSync(join(folder, "amadeus/knowledge_graph.json"), sampleGraphBytes({ seed: 1, bytes: 54_000 }));
+  const body = Buffer.alloc(SIZE, "knowledge ");
+  const old = new Date(Date.now() - 3_600_000);
+  for (let n = 0; n < files; n++) {
+    body.write(`{"n":${n}}\n`);
+    const path = join(folder, `amadeus/backups/knowledge_graph_2026${String(n).padStart(8, "0")}.json`);
+    writeFileSync(path, body);
+    utimesSync(path, old, old);
+  }
+};
+
+type Row = {
+  readonly name: string;
+  readonly files: number;
+  readonly peer: string;
+  readonly wall: number;
+  readonly cpu: number;
+  readonly rss: number;
+  /** How many times as long as kgsync it takes. */
+  readonly ratio: number;
+  readonly requests: string;
+};
+
+const median = (numbers: readonly number[]): number => {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const half = Math.floor(sorted.length / 2);
+  const [low = Number.NaN, high = Number.NaN] = [sorted[sorted.length % 2 === 0 ? half - 1 : half], sorted[half]];
+  return (low + high) / 2;
+};
+
+const print = (row: Row): void => {
+  if (values.json) return;
+  const cells = [row.wall.toFixed(0), row.cpu.toFixed(0), row.rss.toFixed(0), row.ratio.toFixed(2)];
+  const widths = [9, 9, 9, 9];
+  console.log(
+    `${`${row.files} ${row.name}`.padEnd(18)}${row.peer.padEnd(8)}${cells.map((cell, at) => cell.padStart(widths[at] ?? 0)).join("")}   ${row.requests}`,
+  );
+};
+
+type Told = ReadonlyMap<Peer, Cost>;
+
+/**
+ * One round of one size: each peer brings a folder up to a place of its own, does so again, brings it down into another folder
+ * and again; each round begins with another peer, so that none always has the same one's dirty pages to wait for.
+ */
+const round = async (number: number, files: number, server: string, after: (row: string, peer: Peer) => void) => {
+  const told = new Map<string, Map<Peer, Cost>>();
+  for (let n = 0; n < peers.length; n++) {
+    const peer = peers[(n + number) % peers.length];
+    if (peer === undefined) continue;
+    const [from, to] = [join(root, "from"), join(root, "to")];
+    const call = { prefix: `${files}/${number}/${peer.name}`, server };
+    fill(from, files);
+    mkdirSync(to);
+    spawnSync("sync");
+    const steps: readonly (readonly [string, Command, string])[] = [
+      ["up", peer.up({ ...call, folder: from }), from],
+      ["up again", peer.up({ ...call, folder: from }), from],
+      ["down", peer.down({ ...call, folder: to }), to],
+      ["down again", peer.down({ ...call, folder: to }), to],
+    ];
+    for (const [row, command, cwd] of steps) {
+      const costs = told.get(row) ?? new Map<Peer, Cost>();
+      told.set(row, costs.set(peer, await run(command, cwd)));
+      after(row, peer);
+      spawnSync("sync"); // what one leaves to be written may not slow the next
+    }
+    for (const folder of [from, to]) rmSync(folder, { recursive: true, force: true });
+  }
+  return told;
+};
+
+const measure = async (files: number, counter: Awaited<ReturnType<typeof startCounter>>): Promise<readonly Row[]> => {
+  const requests = new Map<string, string>();
+  await round(0, files, counter.url, (row, peer) => requests.set(`${row} ${peer.name}`, counter.text())); // fills caches too
+  const rounds: ReadonlyMap<string, Told>[] = [];
+  for (let number = 1; number <= ROUNDS; number++) rounds.push(await round(number, files, endpoint, () => undefined));
+  const rows = values.rows.split(",").flatMap((name) =>
+    peers.map((peer): Row => {
+      const costs = (of: Peer | undefined): readonly Cost[] =>
+        rounds.flatMap((told) => (of === undefined ? [] : (told.get(name)?.get(of) ?? [])));
+      const ours = costs(peers[0]);
+      const theirs = costs(peer);
+      return {
+        name,
+        files,
+        peer: peer.name,
+        wall: median(theirs.map(({ wall }) => wall)),
+        cpu: median(theirs.map(({ cpu }) => cpu)),
+        rss: Math.max(...theirs.map(({ rss }) => rss)),
+        ratio: median(theirs.map(({ wall }, n) => wall / (ours[n]?.wall ?? Number.NaN))),
+        requests: requests.get(`${name} ${peer.name}`) ?? "",
+      };
+    }),
+  );
+  for (const row of rows) print(row);
+  return rows;
+};
+
+const client = new S3Client({ endpoint, forcePathStyle: true });
+await client.send(new CreateBucketCommand({ Bucket: bucket }));
+client.destroy();
+const counter = await startCounter();
+const rows: Row[] = [];
+if (!values.json)
+  console.log(
+    `backups of ${SIZE} bytes and a graph of 54 KB; medians of ${ROUNDS} rounds; "times" as long as kgsync\n\n${"row".padEnd(18)}${"peer".padEnd(8)}  wall ms   CPU ms   RSS MB    times   requests`,
+  );
+try {
+  for (const files of values.files.split(",").map(Number)) rows.push(...(await measure(files, counter)));
+} finally {
+  counter.close();
+  rmSync(root, { recursive: true, force: true });
+}
+if (values.json) console.log(JSON.stringify(rows, undefined, 2));
