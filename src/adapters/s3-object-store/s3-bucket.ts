@@ -5,6 +5,7 @@ import type { Random } from "../../ports/random.ts";
 import { nodeKnowsProxies } from "../transfer/node-knows-proxies.ts";
 import { createETagMemory, type ETagMemory } from "./etag-form.ts";
 import { createRepeatGet, type RepeatGet } from "./repeat-get.ts";
+import { createRepeatPut, type RepeatPut } from "./repeat-put.ts";
 import { createS3Connection } from "./s3-connection.ts";
 import { s3Failure } from "./s3-failure.ts";
 import type { S3Options } from "./s3-options.ts";
@@ -30,6 +31,8 @@ export type S3Bucket = {
   readonly open: (signal: AbortSignal) => Promise<S3Client>;
   /** For reading many objects at little cost. */
   readonly repeatGet: RepeatGet;
+  /** For writing many. */
+  readonly repeatPut: RepeatPut;
   readonly error: (thrown: unknown, action: string) => KgsyncError;
   readonly close: () => void;
 };
@@ -87,6 +90,7 @@ export const createS3Bucket = (options: S3Options, endpoint: string | undefined)
     send,
     open,
     repeatGet: createRepeatGet(options.clock),
+    repeatPut: createRepeatPut(options.clock),
     error: (thrown, action) => toBucketError(thrown, action, names),
     close: connection.close,
   };
