@@ -67,6 +67,8 @@ export type Io = {
   readonly fence: Fence | undefined;
   /** Absent: nobody counts. */
   readonly metrics?: Metrics | undefined;
+  /** Told before many files are handled one after another, so that the garbage of each need not pile up. May be told again. */
+  readonly many?: (() => void) | undefined;
   /** Absent: nobody waits at a terminal. */
   readonly progress?: Progress | undefined;
   /** Names this process in metadata and conflict keys: pod or host, and a random part. */

@@ -16,6 +16,8 @@ export type BackupsPulled = {
 };
 
 const LANES = 16;
+/** A page of a listing: fewer are done before they could matter. */
+export const MANY = 1000;
 
 /** Brings the bucket's backups down beside the local ones: nothing is deleted, nothing overwritten (PROTOCOL: "Backups"). */
 export const pullBackups = async (io: Io, ledger: BackupLedger, budget: Budget): Promise<BackupsPulled> => {
@@ -56,6 +58,7 @@ export const listBackups = async (io: Io, budget: Budget): Promise<readonly Remo
       throw new KgsyncError("config-invalid", `${io.store.name} holds more than ${io.rules.backupsLimit} backups`, {
         hint: "Raise KGSYNC_BACKUPS_LIMIT, or bring down fewer with KGSYNC_BACKUPS_PULL=latest:N.",
       });
+    if (found.length === MANY) io.many?.();
     found.push({ name, size: object.size, etag: object.etag, modified: object.modified });
   }
   return found;

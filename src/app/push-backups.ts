@@ -9,6 +9,7 @@ import { type BackupLedger, knownBackup } from "./backup-ledger.ts";
 import type { Budget } from "./budget.ts";
 import type { Io } from "./io.ts";
 import { BACKUPS_PREFIX } from "./keys.ts";
+import { MANY } from "./pull-backups.ts";
 import { readBackup } from "./read-backup.ts";
 import { runBounded } from "./run-bounded.ts";
 
@@ -38,6 +39,7 @@ export const pushBackups = async (
     const scan = await io.files.scan(folder, io.rules.backupsLimit);
     const files =
       scan.kind === "found" ? scan.files.filter(({ name, stamp }) => !isInStep(ledger.known.get(name), stamp)) : [];
+    if (files.length > MANY) io.many?.();
     io.progress?.expect("backups", files.length);
     await runBounded(files, io.traits?.lanes ?? LANES, async (file) => {
       const old = final || isOld(file, io.clock.now().wall);

@@ -42,12 +42,16 @@ export const buildIo = async (
     merge: watchedMerge(createMerge(), progress),
     fence: undefined,
     metrics,
+    many,
     progress,
     rules: config,
     writer: writerName(program),
   };
   return { io, tidy };
 };
+
+/** Not at once: node:v8 takes 2 ms to load, and most starts have no thousand files. */
+const many = (): void => void import("../adapters/steady-heap.ts").then(({ keepHeapSteady }) => keepHeapSteady());
 
 const watchedMerge = (merge: Merge, progress: Progress | undefined): Merge => {
   if (progress === undefined) return merge;

@@ -11,14 +11,17 @@ const TRIES = 4;
 /** O_NONBLOCK: opening a FIFO that somebody put there must not wait for a writer. */
 export const READ_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 
-/** Exactly `length` bytes from `offset`, or fewer when the file ends before. */
-export const readAt = async (handle: FileHandle, offset: number, length: number): Promise<Uint8Array> => {
+/**
+ * Exactly `length` bytes from `offset`, or fewer when the file ends before. `end`: where it should end by its stat; a read
+ * that asks for more and stops just there has seen the end, and no other need find nothing.
+ */
+export const readAt = async (handle: FileHandle, offset: number, length: number, end?: number): Promise<Uint8Array> => {
   const bytes = new Uint8Array(length);
   let done = 0;
   while (done < length) {
     const { bytesRead } = await handle.read(bytes, done, length - done, offset + done);
-    if (bytesRead === 0) break;
     done += bytesRead;
+    if (bytesRead === 0 || offset + done === end) break;
   }
   return bytes.subarray(0, done);
 };
@@ -31,7 +34,7 @@ const readOnce = async (disk: Disk, path: string, follow: boolean): Promise<Read
     const first = await handle.stat({ bigint: true });
     requireFile(first, path);
     const before = stampOf(first);
-    const bytes = await readAt(handle, 0, before.size + 1); // one more than there is: growth shows
+    const bytes = await readAt(handle, 0, before.size + 1, before.size); // one more than there is: growth shows
     const after = stampOf(await handle.stat({ bigint: true }));
     // A file replaced by rename stands still under our descriptor for ever: the name must still mean it.
     const named = await unlessAbsent(() => (follow ? disk.stat : disk.lstat)(path, { bigint: true }));

@@ -57,6 +57,9 @@ const list = async (disk: Disk, root: string, below: string): Promise<readonly D
   }
 };
 
+/** What is under way takes memory, and Node's threads for the disk are four. */
+const AT_ONCE = 64;
+
 const byName = (a: { readonly name: string }, b: { readonly name: string }): number => (a.name < b.name ? -1 : 1);
 
 const tooMany = (root: string, limit: number): KgsyncError =>
@@ -85,7 +88,10 @@ export const scanFolder = async (disk: Disk, root: string, limit: number): Promi
     if (entries === "unreadable") return "walked";
     if (files.length + skipped.length + folders.length + entries.length > limit) throw tooMany(root, limit);
     const nameOf = (entry: Dirent): string => (below === "" ? entry.name : `${below}/${entry.name}`);
-    for (const seen of await Promise.all(entries.map((entry) => look(disk, root, entry, nameOf(entry))))) add(seen);
+    for (let at = 0; at < entries.length; at += AT_ONCE) {
+      const some = entries.slice(at, at + AT_ONCE);
+      for (const seen of await Promise.all(some.map((entry) => look(disk, root, entry, nameOf(entry))))) add(seen);
+    }
     return "walked";
   };
   if ((await walk("")) === "absent") return { kind: "absent" };
