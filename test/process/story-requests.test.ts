@@ -74,3 +74,20 @@ test("the same container again, with nothing changed, asks for the graph and the
   await live(place, server);
   expect(asked(server, before)).toEqual([`GetObject ${GRAPH}`, "ListObjectsV2 app/backups/"]);
 });
+
+test("5,000 backups: each is asked for once, and by a second start none, only the five pages of the list", async () => {
+  const place = createStoryPlace(bin);
+  const server = await filled();
+  const count = 5000 - BACKUPS.length;
+  for (let n = 0; n < count; n++) server.put(`app/backups/knowledge_graph_20270101_${n}.json`, String(n));
+  await live(place, server);
+  const gets = server.count("GetObject");
+  expect([gets, server.count("ListObjectsV2")]).toEqual([5001, 5]);
+  expect(place.filesBelow(place.backups)).toHaveLength(5000);
+  const before = server.requests.length;
+  await live(place, server);
+  expect(asked(server, before)).toEqual([
+    `GetObject ${GRAPH}`,
+    ...Array.from({ length: 5 }, () => "ListObjectsV2 app/backups/"),
+  ]);
+});
