@@ -1,6 +1,6 @@
 import { KgsyncError } from "../core/errors.ts";
 import { parseKey } from "../core/key.ts";
-import { planBackupsPull, type RemoteBackup, variantName } from "../core/plan-backups.ts";
+import { type BackupPull, planBackupsPull, type RemoteBackup, variantName } from "../core/plan-backups.ts";
 import { type BackupLedger, knownBackup } from "./backup-ledger.ts";
 import type { Budget } from "./budget.ts";
 import type { Io } from "./io.ts";
@@ -15,7 +15,8 @@ export type BackupsPulled = {
   readonly refused: number;
 };
 
-const LANES = 16;
+/** Each is whole in memory, whatever its size: so their bytes are bounded too. */
+const AT_ONCE = { lanes: 16, weight: 32 * 1024 * 1024 };
 /** A page of a listing: fewer are done before they could matter. */
 export const MANY = 1000;
 
@@ -31,7 +32,9 @@ export const pullBackups = async (io: Io, ledger: BackupLedger, budget: Budget):
   let downloaded = 0;
   let bytes = 0;
   let refused = 0;
-  await runBounded(plans, io.traits?.lanes ?? LANES, async (plan) => {
+  const lanes = io.traits?.lanes ?? AT_ONCE.lanes;
+  const limit = { ...AT_ONCE, lanes, weightOf: ({ remote: { size } }: BackupPull) => size };
+  await runBounded(plans, limit, async (plan) => {
     const result = plan.do === "refuse" ? { refused: plan.why } : await fetchOne(io, ledger, folder, plan, budget);
     if ("refused" in result) {
       refused++;

@@ -10,7 +10,7 @@ import type { Budget } from "./budget.ts";
 import type { Io } from "./io.ts";
 import { BACKUPS_PREFIX } from "./keys.ts";
 import { MANY } from "./pull-backups.ts";
-import { readBackup } from "./read-backup.ts";
+import { inMemory, readBackup } from "./read-backup.ts";
 import { runBounded } from "./run-bounded.ts";
 
 /** `waiting`: files that are still being written, or are not old enough to be surely whole. */
@@ -21,7 +21,8 @@ export type BackupsPushed = {
   readonly error: KgsyncError | undefined;
 };
 
-const LANES = 8;
+/** Most are whole in memory: so their bytes are bounded too. */
+const AT_ONCE = { lanes: 8, weight: 32 * 1024 * 1024 };
 /** A file younger than this may still be written to, and create-only means that a torn one would stay for ever. */
 const SETTLE_MS = 2000;
 
@@ -41,7 +42,8 @@ export const pushBackups = async (
       scan.kind === "found" ? scan.files.filter(({ name, stamp }) => !isInStep(ledger.known.get(name), stamp)) : [];
     if (files.length > MANY) io.many?.();
     io.progress?.expect("backups", files.length);
-    await runBounded(files, io.traits?.lanes ?? LANES, async (file) => {
+    const limit = { ...AT_ONCE, lanes: io.traits?.lanes ?? AT_ONCE.lanes, weightOf: inMemory };
+    await runBounded(files, limit, async (file) => {
       const old = final || isOld(file, io.clock.now().wall);
       const pushed = old ? await tryOne(io, ledger, folder, file, budget) : "moving";
       if (pushed === "moving") result.waiting++;

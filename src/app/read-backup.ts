@@ -6,6 +6,11 @@ import type { Io } from "./io.ts";
 /** Larger files are hashed and sent piece by piece: a backup must not decide how much memory the wrapper takes. */
 const WHOLE_BYTES = 16 * 1024 * 1024;
 const PIECE_BYTES = 4 * 1024 * 1024;
+/** Of a store that sends in parts. */
+const IN_PARTS_BYTES = 32 * 1024 * 1024;
+
+/** How much of the file is in memory at once while it is sent. */
+export const inMemory = ({ stamp: { size } }: FoundFile): number => (size > WHOLE_BYTES ? IN_PARTS_BYTES : size);
 
 export type BackupRead = { readonly body: Body; readonly sha256: Digest; readonly close: () => Promise<void> };
 

@@ -127,3 +127,36 @@ test("bodies that are in memory at once are as many as the lanes, whatever the n
   expect(await process.finish()).toMatchObject({ data: "safe", backups: 200 });
   expect(up.most()).toBe(8);
 });
+
+test("bodies that are in memory at once have 32 MiB together, but for one that is larger", async () => {
+  const world = createAppWorld();
+  const bucket = createMemoryObjectStore(world.bucketOf("memory:"));
+  const { signal } = new AbortController();
+  const MIB = 1024 * 1024;
+  const sizes = [40, 12, 12, 12, 12, 1, 1, 20, 33].map((mib) => mib * MIB);
+  for (const [n, size] of sizes.entries())
+    await bucket.put(key(`backups/${n}`), new Uint8Array(size).fill(n), { mode: "overwrite" }, OPTIONS, signal);
+  const held: number[] = [];
+  let most = 0;
+  const files = (tree: FileTree): FileTree => ({
+    ...tree,
+    createBelow: (folder, name, bytes) =>
+      tree.createBelow(folder, name, bytes).finally(() => held.splice(held.indexOf(bytes.length), 1)),
+  });
+  const store = (inner: ObjectStore): ObjectStore => ({
+    ...inner,
+    get: async (name, own) => {
+      const object = await inner.get(name, own);
+      if (name.startsWith("backups/")) held.push(object?.body.length ?? 0);
+      if (held.length > 1)
+        most = Math.max(
+          most,
+          held.reduce((all, each) => all + each),
+        );
+      return object;
+    },
+  });
+  await world.boot({ rules: RULES, files, store }).start();
+  expect(await world.backups().then(Object.keys)).toHaveLength(sizes.length);
+  expect([held, most]).toEqual([[], 26 * MIB]);
+});
