@@ -1,5 +1,5 @@
-// npm run bench:bulk [-- --files N,N --size BYTES --rounds R --peers a,b --json]: many small backups, to and from an S3
-// server on loopback: kgsync beside `rclone copy`, `aws s3 sync` and, where it is installed, s5cmd, in turn. Per row and peer:
+// npm run bench:bulk [-- --files N,N --size BYTES --rounds R --latency MS --peers a,b --json]: many small backups, to and from an S3
+// server on loopback, which may be put at a distance: kgsync beside `rclone copy`, `aws s3 sync` and, where it is installed, s5cmd, in turn. Per row and peer:
 // medians of time, CPU and largest resident memory (time(1)), the median of the ratios to kgsync within one round (what slows
 // the machine for a while slows both sides alike), and the requests of one more run, counted by a proxy and not timed.
 // Needs KGSYNC_TEST_S3_ENDPOINT and the AWS variables (scripts/bench-bulk.sh starts a server), rclone, aws and time (Debian).
@@ -9,6 +9,7 @@ import { Agent, createServer, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { Worker } from "node:worker_threads";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { sampleGraphBytes } from "../test/support/sample-graph.ts";
 
@@ -17,6 +18,7 @@ const { values } = parseArgs({
     files: { type: "string", default: "5000" },
     size: { type: "string", default: "20000" },
     rounds: { type: "string", default: "3" },
+    latency: { type: "string", default: "0" },
     peers: { type: "string", default: "kgsync,rclone,aws,s5cmd" },
     rows: { type: "string", default: "up,up again,down,down again" },
     json: { type: "boolean", default: false },
@@ -164,6 +166,18 @@ const fill = (folder: string, files: number): void => {
   }
 };
 
+/** The server's address, `latency` milliseconds away. */
+const startDistance = async (): Promise<{ readonly url: string; readonly close: () => unknown }> => {
+  const ms = Number(values.latency);
+  if (ms === 0) return { url: endpoint, close: () => undefined };
+  const { hostname, port } = new URL(endpoint);
+  const thread = new Worker(join(import.meta.dirname, "delay-proxy.ts"), {
+    workerData: { host: hostname, port: Number(port), ms },
+  });
+  const address: { readonly port: number } = await new Promise((resolve) => thread.once("message", resolve));
+  return { url: `http://127.0.0.1:${address.port}`, close: () => thread.terminate() };
+};
+
 type Row = {
   readonly name: string;
   readonly files: number;
@@ -228,7 +242,8 @@ const measure = async (files: number, counter: Awaited<ReturnType<typeof startCo
   const requests = new Map<string, string>();
   await round(0, files, counter.url, (row, peer) => requests.set(`${row} ${peer.name}`, counter.text())); // fills caches too
   const rounds: ReadonlyMap<string, Told>[] = [];
-  for (let number = 1; number <= ROUNDS; number++) rounds.push(await round(number, files, endpoint, () => undefined));
+  for (let number = 1; number <= ROUNDS; number++)
+    rounds.push(await round(number, files, distance.url, () => undefined));
   const rows = values.rows.split(",").flatMap((name) =>
     peers.map((peer): Row => {
       const costs = (of: Peer | undefined): readonly Cost[] =>
@@ -255,6 +270,7 @@ const client = new S3Client({ endpoint, forcePathStyle: true });
 await client.send(new CreateBucketCommand({ Bucket: bucket }));
 client.destroy();
 const counter = await startCounter();
+const distance = await startDistance();
 const rows: Row[] = [];
 if (!values.json)
   console.log(
@@ -264,6 +280,7 @@ try {
   for (const files of values.files.split(",").map(Number)) rows.push(...(await measure(files, counter)));
 } finally {
   counter.close();
+  distance.close();
   rmSync(root, { recursive: true, force: true });
 }
 if (values.json) console.log(JSON.stringify(rows, undefined, 2));

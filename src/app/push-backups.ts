@@ -22,7 +22,7 @@ export type BackupsPushed = {
 };
 
 /** Most are whole in memory: so their bytes are bounded too. */
-const AT_ONCE = { lanes: 8, weight: 32 * 1024 * 1024 };
+const AT_ONCE = { lanes: 16, weight: 32 * 1024 * 1024 };
 /** A file younger than this may still be written to, and create-only means that a torn one would stay for ever. */
 const SETTLE_MS = 2000;
 

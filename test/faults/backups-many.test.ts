@@ -125,7 +125,7 @@ test("bodies that are in memory at once are as many as the lanes, whatever the n
   await process.start();
   expect([down.most(), down.now()]).toEqual([16, 0]);
   expect(await process.finish()).toMatchObject({ data: "safe", backups: 200 });
-  expect(up.most()).toBe(8);
+  expect(up.most()).toBe(16);
 });
 
 test("bodies that are in memory at once have 32 MiB together, but for one that is larger", async () => {

@@ -25,7 +25,8 @@ export type NodeFileTreeOptions = {
 /** Files on this machine's disks, by node:fs. */
 export const createNodeFileTree = ({ journalFolder, disk = nodeDisk }: NodeFileTreeOptions): FileTree => {
   const sync = createFolderSync(disk);
-  const withRoot = createSharedRoot(disk, sync);
+  const withRoot = createSharedRoot(disk);
+  const withMadeRoot = createSharedRoot(disk, sync);
   let inPlace: Promise<unknown> = Promise.resolve();
 
   const replace = async (path: string, bytes: Uint8Array, lasting?: Lasting, seen?: Seen): Promise<Stamp> => {
@@ -61,7 +62,7 @@ export const createNodeFileTree = ({ journalFolder, disk = nodeDisk }: NodeFileT
       }),
     createBelow: (folder, name, bytes) =>
       onDisk("write", join(folder, name), () =>
-        withRoot(folder, async (root) => {
+        withMadeRoot(folder, async (root) => {
           const way = await wayBelow(disk, root, name, sync);
           if ("path" in way)
             return way.old === undefined ? replace(way.path, bytes, "whole", { old: undefined }) : "exists";
@@ -69,11 +70,12 @@ export const createNodeFileTree = ({ journalFolder, disk = nodeDisk }: NodeFileT
         }),
       ),
     readBelow: (folder, name) =>
-      onDisk("read", join(folder, name), async () => {
-        const root = await unlessAbsent(() => disk.realpath(folder));
-        const way = await wayBelow(disk, root, name);
-        return "path" in way ? readStill(disk, way.path, false) : { kind: "absent" };
-      }),
+      onDisk("read", join(folder, name), () =>
+        withRoot(folder, async (root) => {
+          const way = await wayBelow(disk, root, name);
+          return "path" in way ? readStill(disk, way.path, false) : { kind: "absent" };
+        }),
+      ),
     open: (folder, name, stamp) => onDisk("read", join(folder, name), () => openFile(disk, folder, name, stamp)),
     scan: (folder, limit) => onDisk("list", folder, () => scanFolder(disk, folder, limit)),
     remove: (path) =>
