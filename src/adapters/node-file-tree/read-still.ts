@@ -11,9 +11,13 @@ const TRIES = 4;
 /** O_NONBLOCK: opening a FIFO that somebody put there must not wait for a writer. */
 export const READ_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 
-/** Exactly `length` bytes from `offset`, or fewer when the file ends before. */
-export const readAt = async (handle: FileHandle, offset: number, length: number): Promise<Uint8Array> => {
-  const bytes = new Uint8Array(length);
+/** Exactly `length` bytes from `offset`, or fewer when the file ends before. `bytes`: room for them. */
+export const readAt = async (
+  handle: FileHandle,
+  offset: number,
+  length: number,
+  bytes: Uint8Array = new Uint8Array(length),
+): Promise<Uint8Array> => {
   let done = 0;
   while (done < length) {
     const { bytesRead } = await handle.read(bytes, done, length - done, offset + done);

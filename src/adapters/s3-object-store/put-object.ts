@@ -5,7 +5,6 @@ import type { Body, PutMode, PutOptions, PutOutcome } from "../../ports/object-s
 import { putMultipart } from "./put-multipart.ts";
 import type { PutAttempt } from "./put-outcome.ts";
 import { putSingle } from "./put-single.ts";
-import type { PositionedBody } from "./read-body.ts";
 import type { S3Bucket } from "./s3-bucket.ts";
 
 const IN_PARTS_ABOVE = 16 * 1024 * 1024;
@@ -14,16 +13,9 @@ const IN_ONE_REQUEST_AT_MOST = 2 ** 31 - 1;
 /** Shorter than for an outage: the other request is done in milliseconds. */
 const PAUSES = { baseMs: 100, capMs: 5_000 };
 
-const inMemory = (bytes: Uint8Array): PositionedBody => ({
-  size: bytes.byteLength,
-  read: async (offset, length) => bytes.subarray(offset, offset + length),
-});
-
-/** The body as it goes in parts, or `undefined` when it goes in one request. */
-export const bodyForParts = (body: Body): PositionedBody | undefined => {
-  if (!(body instanceof Uint8Array)) return body.size > IN_PARTS_ABOVE ? body : undefined;
-  return body.byteLength > IN_ONE_REQUEST_AT_MOST ? inMemory(body) : undefined;
-};
+/** Whether the body goes in parts, or in one request. */
+export const goesInParts = (body: Body): boolean =>
+  body instanceof Uint8Array ? body.byteLength > IN_ONE_REQUEST_AT_MOST : body.size > IN_PARTS_ABOVE;
 
 const attemptPut = async (
   bucket: S3Bucket,
@@ -32,12 +24,10 @@ const attemptPut = async (
   mode: PutMode,
   options: PutOptions,
   signal: AbortSignal,
-): Promise<PutAttempt> => {
-  const positioned = bodyForParts(body);
-  return positioned === undefined
-    ? await putSingle(bucket, key, body, mode, options, signal)
-    : await putMultipart(bucket, key, positioned, mode, options, signal);
-};
+): Promise<PutAttempt> =>
+  goesInParts(body)
+    ? await putMultipart(bucket, key, body, mode, options, signal)
+    : await putSingle(bucket, key, body, mode, options, signal);
 
 /**
  * Puts once, or again after a 409 (`ConditionalRequestConflict`: another request was at it, this one was not applied) with
