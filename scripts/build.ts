@@ -1,9 +1,9 @@
-// Builds dist/: kgsync.cjs (the boot file, the program's `bin`), main.cjs (everything else), and merge-worker.cjs (what the
-// program runs in a thread).
+// Builds dist/: kgsync.cjs (the boot file, the program's `bin`), main.cjs (everything else), and merge-worker.cjs and
+// scan-worker.cjs (what the program runs in threads).
 import { hash } from "node:crypto";
 import { chmodSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { isBuiltin } from "node:module";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build, type Plugin } from "esbuild";
 
@@ -46,9 +46,9 @@ const builtinsByRequire: Plugin = {
 };
 
 /**
- * Builds into the empty folder `outdir` (made anew) three CommonJS files: the boot file, which must run before anything is
- * loaded; the program, in which what stands behind an `import()` is evaluated when it is asked for; and the script of its
- * thread for large merges. The program is one file, since only a script can be run from code that was compiled after it had
+ * Builds into the empty folder `outdir` (made anew) four CommonJS files: the boot file, which must run before anything is
+ * loaded; the program, in which what stands behind an `import()` is evaluated when it is asked for; and the scripts of its
+ * threads for large merges and large graphs. The program is one file, since only a script can be run from code that was compiled after it had
  * run (src/adapters/code-cache.ts), and since a start on S3 would load forty chunks, each resolved, looked at and linked.
  */
 export const buildBundle = async (
@@ -70,12 +70,13 @@ export const buildBundle = async (
     // the folder in which the program finds the thread's script
     define: { KGSYNC_VERSION: JSON.stringify(readVersion()), "import.meta.dirname": "__dirname" },
   });
-  await build({
-    ...shared(),
-    entryPoints: [join(root, "src/adapters/merge-worker/merge-worker.ts")],
-    outfile: join(outdir, "merge-worker.cjs"),
-    format: "cjs",
-  });
+  for (const thread of ["merge-worker/merge-worker", "large-files/scan-worker"])
+    await build({
+      ...shared(),
+      entryPoints: [join(root, `src/adapters/${thread}.ts`)],
+      outfile: join(outdir, `${basename(thread)}.cjs`),
+      format: "cjs",
+    });
   const id = hash("sha256", readFileSync(program)).slice(0, 16);
   const define = { KGSYNC_PROGRAM_ID: JSON.stringify(id) };
   await build({ ...shared(), entryPoints: [boot], outfile: bin, format: "cjs", define });

@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import { createLargeFiles } from "../adapters/large-files/create-large-files.ts";
 import { createMerge } from "../adapters/merge-worker/create-merge.ts";
 import { createNodeFileTree } from "../adapters/node-file-tree/node-file-tree.ts";
 import { createRecover } from "../adapters/node-file-tree/recover.ts";
@@ -8,6 +9,8 @@ import type { Inspect, Io, Merge, Paths } from "../app/io.ts";
 import { childEnv } from "../config/child-env.ts";
 import type { Config } from "../config/schema.ts";
 import { checkGraph } from "../core/graph.ts";
+import type { FileTree } from "../ports/file-tree.ts";
+import type { LargeFiles } from "../ports/large-files.ts";
 import type { Log } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
 import type { Progress } from "../ports/progress.ts";
@@ -27,9 +30,10 @@ export const buildIo = async (
 ): Promise<BuiltIo> => {
   const { clock, random, progress } = program;
   const { store, tidy } = await openStore(program, config, log, metrics);
+  const files = createNodeFileTree({ journalFolder: join(paths.state, "journal") });
   const io: Io = {
     store,
-    files: createNodeFileTree({ journalFolder: join(paths.state, "journal") }),
+    files,
     clock,
     log,
     random,
@@ -38,6 +42,7 @@ export const buildIo = async (
     sha256Stream: nodeSha256Stream,
     inspect: createInspect(program, config),
     merge: watchedMerge(createMerge(), progress),
+    large: createLarge(program, config, paths, files),
     fence: undefined,
     metrics,
     progress,
@@ -45,6 +50,22 @@ export const buildIo = async (
     writer: writerName(program),
   };
   return { io, tidy };
+};
+
+/** Bytes above which a graph stays on the disk. Below it the look in memory is as fast, and knows two spellings of one meaning. */
+const LARGE = 32 * 1024 * 1024;
+
+const createLarge = (program: Program, config: Config, paths: Paths, files: FileTree): LargeFiles => {
+  const { env, clock } = program;
+  const { validate: mode, validateCmd } = config;
+  const validate =
+    validateCmd &&
+    (async (path: string) => {
+      const { runValidator } = await import("../adapters/run-validator.ts");
+      return runValidator(validateCmd, childEnv(env, config.childEnv), { path });
+    });
+  const options = { above: LARGE, mode, state: paths.state, write: files.write, clock, validate };
+  return createLargeFiles({ ...options, rules: JSON.stringify([mode, validateCmd]) });
 };
 
 const watchedMerge = (merge: Merge, progress: Progress | undefined): Merge => {
