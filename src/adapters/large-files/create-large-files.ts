@@ -62,7 +62,8 @@ export const createLargeFiles = (options: LargeFilesOptions): LargeFiles => {
     if (!isFile || stamp.size <= above) return { kind: "small" };
     const before = await known.find(path, stamp);
     if (before !== undefined) return { kind: "still", file: before };
-    const answer = await scanInWorker({ path, size: stamp.size, mode });
+    const others = (await known.ofSize(stamp.size)).map(({ sha256, check }) => ({ sha256, check }));
+    const answer = await scanInWorker({ path, size: stamp.size, mode, known: others });
     const sha256 = answer === "moving" ? undefined : parseDigest(answer.sha256);
     const after = await stampAt(path);
     if (answer === "moving" || sha256 === undefined || after === undefined) return { kind: "moving" };

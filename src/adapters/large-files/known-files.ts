@@ -11,6 +11,8 @@ type Known = { readonly file: LargeFile; readonly hashedAt: number | "own" };
 /** What was found in large files, from one run to the next. */
 export type KnownFiles = {
   readonly find: (path: string, stamp: Stamp) => Promise<LargeFile | undefined>;
+  /** What was found in files of that many bytes. */
+  readonly ofSize: (size: number) => Promise<readonly LargeFile[]>;
   readonly note: (file: LargeFile, hashedAt: number | "own") => Promise<void>;
 };
 
@@ -43,6 +45,7 @@ export const createKnownFiles = (path: string, rules: string): KnownFiles => {
       if (hashedAt === "own") return file;
       return file.stamp.ctimeNs === stamp.ctimeNs && provesUnchanged({ ...stamp, hashedAt }) ? file : undefined;
     },
+    ofSize: async (size) => (await all()).map(({ file }) => file).filter(({ stamp }) => stamp.size === size),
     note: async (file, hashedAt) => {
       const others = (await all()).filter((known) => known.file.path !== file.path);
       const known = [{ file, hashedAt }, ...others].slice(0, MOST);

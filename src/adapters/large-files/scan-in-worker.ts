@@ -10,10 +10,15 @@ export type ScanRequest = {
   readonly size: number;
   readonly mode: ValidateMode;
   readonly filled?: Int32Array | undefined;
+  /** What was found in others of this size, which most likely is one of them under another name or stamp. */
+  readonly known?: readonly Found[] | undefined;
 };
 
+/** What there is to be found in a file. */
+export type Found = { readonly sha256: string; readonly check: ScannedCheck };
+
 /** `moving`: it had less than `size`, or was given up. The stamp is that of the file that was read, when it had been. */
-export type ScanAnswer = "moving" | { readonly sha256: string; readonly check: ScannedCheck; readonly stamp: Stamp };
+export type ScanAnswer = "moving" | (Found & { readonly stamp: Stamp });
 
 declare const KGSYNC_VERSION: string | undefined; // by the build
 

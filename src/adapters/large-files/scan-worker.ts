@@ -46,9 +46,26 @@ const goThrough = (file: number, size: number): ScanAnswer => {
   return { sha256: hash.digest("hex"), check, stamp: stampOf(fstatSync(file, { bigint: true })) };
 };
 
+/** By its digest alone: to look at a graph takes four times as long. */
+const recognise = (file: number, size: number): ScanAnswer | undefined => {
+  const { known = [] } = request;
+  if (known.length === 0) return undefined;
+  const room = Buffer.allocUnsafeSlow(PIECE);
+  const hash = createHash("sha256");
+  for (let at = 0; at < size; ) {
+    const read = readSync(file, room, 0, Math.min(PIECE, size - at), at);
+    if (read === 0) return "moving";
+    hash.update(room.subarray(0, read));
+    at += read;
+  }
+  const sha256 = hash.digest("hex");
+  const found = known.find((each) => each.sha256 === sha256);
+  return found && { ...found, stamp: stampOf(fstatSync(file, { bigint: true })) };
+};
+
 const file = openSync(request.path, FLAGS);
 try {
-  parentPort?.postMessage(goThrough(file, request.size));
+  parentPort?.postMessage(recognise(file, request.size) ?? goThrough(file, request.size));
 } finally {
   closeSync(file);
 }
