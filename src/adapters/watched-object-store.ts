@@ -6,7 +6,7 @@ const watchedBody = (body: Body, read: (bytes: number) => void): Body => {
   if (body instanceof Uint8Array) return body;
   let seen = 0;
   return {
-    size: body.size,
+    ...body,
     read: async (offset, length, into) => {
       const bytes = await body.read(offset, length, into);
       read(Math.max(0, offset + bytes.length - seen));

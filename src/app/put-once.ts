@@ -61,7 +61,7 @@ type Tried =
 
 const tryPut = async (io: Io, once: Once, budget: Budget): Promise<Tried> => {
   try {
-    const options = { contentType: "application/json", metadata: once.metadata };
+    const options = { contentType: "application/json", metadata: once.metadata, strict: true };
     const send = (signal: AbortSignal) => io.store.put(once.key, once.body, once.mode, options, signal);
     const put = await attemptPut(budget, once.body, send);
     if (put.outcome === "stored") return { kind: "stored", etag: put.etag };

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createMeteredObjectStore } from "../adapters/metered-object-store.ts";
 import { createRetryingObjectStore } from "../adapters/retrying-object-store.ts";
-import { wordForKey } from "../app/keys.ts";
+import { isOwnKey, wordForKey } from "../app/keys.ts";
 import type { Environment } from "../config/read-setting.ts";
 import type { Config } from "../config/schema.ts";
 import { KgsyncError } from "../core/errors.ts";
@@ -68,7 +68,7 @@ export const openClient = async (program: Program, config: Config): Promise<Open
     clock,
     random,
   });
-  return { store, tidy: (signal) => store.abortLeftovers("backups/", signal) };
+  return { store, tidy: (signal) => store.abortLeftovers("", signal, isOwnKey) };
 };
 
 /** SDK v3 does not read AWS_CA_BUNDLE by itself. */

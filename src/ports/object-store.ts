@@ -1,5 +1,5 @@
 import type { Key } from "../core/key.ts";
-import type { ETag } from "../core/version.ts";
+import type { Digest, ETag } from "../core/version.ts";
 
 /** How a put may find the key: RFC 9110 §13.1 (`If-None-Match: *`, `If-Match`), or whatever is there. */
 export type PutMode =
@@ -49,9 +49,24 @@ export type ListedObject = {
 export type ReadAt = (offset: number, length: number, into?: Uint8Array) => Promise<Uint8Array>;
 
 /** Bytes to send: in memory, or read piece by piece by position (a large file is never whole in memory). */
-export type Body = Uint8Array | { readonly size: number; readonly read: ReadAt };
+export type Body =
+  | Uint8Array
+  | {
+      readonly size: number;
+      readonly read: ReadAt;
+      /** If it is known: what can be signed before it is read can go in one request. */
+      readonly sha256?: Digest;
+    };
 
-export type PutOptions = { readonly contentType: string; readonly metadata: Metadata };
+export type PutOptions = {
+  readonly contentType: string;
+  readonly metadata: Metadata;
+  /**
+   * The condition counts more than the speed: nothing is sent in a way (in parts) in which a server may ignore a condition that
+   * it honours otherwise. Of a body whose digest is not known nobody can promise that.
+   */
+  readonly strict?: boolean;
+};
 
 /**
  * A bucket and prefix, reduced to what this program needs. Keys are relative to the prefix.

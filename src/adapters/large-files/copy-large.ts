@@ -1,5 +1,4 @@
 import { constants } from "node:fs";
-import { copyFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Stamp } from "../../ports/file-tree.ts";
 import type { LargeFile } from "../../ports/large-files.ts";
@@ -25,7 +24,7 @@ export const copyLarge = async (disk: Disk, sync: FolderSync, from: LargeFile, t
   if (old?.isDirectory() === true) throw errnoError("EISDIR", target);
   const temporary = join(dirname(target), temporaryName());
   try {
-    await copyFile(from.path, temporary, HOW);
+    await disk.copyFile(from.path, temporary, HOW);
     requireStill(stampOf(await disk.stat(from.path, { bigint: true })), from);
     const handle = await disk.open(temporary, constants.O_RDWR | constants.O_NOFOLLOW);
     try {

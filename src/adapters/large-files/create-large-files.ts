@@ -4,7 +4,7 @@ import { parseDigest } from "../../core/version.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { FileTree } from "../../ports/file-tree.ts";
 import type { LargeFile, LargeFiles, LargeLook } from "../../ports/large-files.ts";
-import { nodeDisk } from "../node-file-tree/disk.ts";
+import { type Disk, nodeDisk } from "../node-file-tree/disk.ts";
 import { errnoOf, onDisk, unlessAbsent } from "../node-file-tree/disk-error.ts";
 import { createFolderSync } from "../node-file-tree/folder-sync.ts";
 import { sameContent as sameStamp, stampOf } from "../node-file-tree/stamp.ts";
@@ -26,6 +26,7 @@ export type LargeFilesOptions = {
   /** For a target that cannot be renamed over. */
   readonly write: FileTree["write"];
   readonly clock: Pick<Clock, "now">;
+  readonly disk?: Disk;
   /** The user's own validator, told where the file lies; what it refuses is invalid. */
   readonly validate?:
     | ((path: string) => Promise<{ readonly kind: "invalid"; readonly why: string } | undefined>)
@@ -40,8 +41,7 @@ const TRIES = 3;
 
 /** Large graphs on this machine's disks. */
 export const createLargeFiles = (options: LargeFilesOptions): LargeFiles => {
-  const { above, mode, state, clock, validate } = options;
-  const disk = nodeDisk;
+  const { above, mode, state, clock, validate, disk = nodeDisk } = options;
   const sync = createFolderSync(disk);
   const known = createKnownFiles(join(state, "large.json"), options.rules);
   const isOwn = (path: string): boolean => path.startsWith(`${state}/`);
@@ -103,7 +103,7 @@ export const createLargeFiles = (options: LargeFilesOptions): LargeFiles => {
           await options.write(to, await readLarge(disk, from)(0, from.stamp.size));
         }
       }),
-    body: (file) => ({ size: file.stamp.size, read: readLarge(disk, file) }),
+    body: (file) => ({ size: file.stamp.size, read: readLarge(disk, file), sha256: file.sha256 }),
     same: (a, b) => sameContent(a, b, (file) => readLarge(disk, file)),
   };
 };

@@ -1,5 +1,4 @@
 import { constants } from "node:fs";
-import { statfs } from "node:fs/promises";
 import { join } from "node:path";
 import type { ValidateMode } from "../../core/graph.ts";
 import { parseDigest } from "../../core/version.ts";
@@ -21,8 +20,8 @@ const NEW_MODE = 0o600;
 export type Receiving = { readonly disk: Disk; readonly sync: FolderSync; readonly mode: ValidateMode };
 
 /** Before the first byte is asked for, not after the last that fits. */
-const requireRoom = async (folder: string, size: number): Promise<void> => {
-  const { bavail, bsize } = await statfs(folder);
+const requireRoom = async (disk: Disk, folder: string, size: number): Promise<void> => {
+  const { bavail, bsize } = await disk.statfs(folder);
   if (bavail * bsize < size) throw errnoError("ENOSPC", folder);
 };
 
@@ -52,7 +51,7 @@ export const receiveFile = async (
   bring: Parameters<LargeFiles["receive"]>[2],
 ): Promise<LargeFile | "changed"> => {
   await makeFolders(disk, sync, folder);
-  await requireRoom(folder, size);
+  await requireRoom(disk, folder, size);
   const temporary = join(folder, temporaryName());
   const handle = await disk.open(temporary, CREATE, NEW_MODE);
   const counter = createCounter(size);

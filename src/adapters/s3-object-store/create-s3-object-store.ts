@@ -37,6 +37,6 @@ export const createS3ObjectStore = (options: S3Options): S3ObjectStore => {
     delete: (key, signal) => deleteObject(bucket, key, signal),
     close: bucket.close,
     etagForm: bucket.etags.form,
-    abortLeftovers: (prefix, signal) => abortLeftovers(bucket, prefix, signal),
+    abortLeftovers: (prefix, signal, isOwn) => abortLeftovers(bucket, prefix, signal, isOwn),
   };
 };

@@ -5,6 +5,7 @@ import type { Body, PutMode, PutOptions, PutOutcome } from "../../ports/object-s
 import { putMultipart } from "./put-multipart.ts";
 import type { PutAttempt } from "./put-outcome.ts";
 import { putSingle } from "./put-single.ts";
+import { putStream, streamable } from "./put-stream.ts";
 import type { S3Bucket } from "./s3-bucket.ts";
 
 const IN_PARTS_ABOVE = 16 * 1024 * 1024;
@@ -24,10 +25,13 @@ const attemptPut = async (
   mode: PutMode,
   options: PutOptions,
   signal: AbortSignal,
-): Promise<PutAttempt> =>
-  goesInParts(body)
+): Promise<PutAttempt> => {
+  if (!goesInParts(body)) return await putSingle(bucket, key, body, mode, options, signal);
+  const streamed = options.strict === true ? await streamable(bucket, body, signal) : undefined;
+  return streamed === undefined
     ? await putMultipart(bucket, key, body, mode, options, signal)
-    : await putSingle(bucket, key, body, mode, options, signal);
+    : await putStream(bucket, key, streamed, mode, options, signal);
+};
 
 /**
  * Puts once, or again after a 409 (`ConditionalRequestConflict`: another request was at it, this one was not applied) with

@@ -7,19 +7,17 @@ const tableOf = (chars: string): Uint8Array => {
   return table;
 };
 
-const SPACE = tableOf(" \t\n\r");
 const DIGIT = tableOf("0123456789");
 const HEX = tableOf("0123456789abcdefABCDEF");
 const ESCAPE = tableOf('"\\/bfnrtu');
-/** What ends a run of plain characters in a string: the quote, the backslash, and what RFC 8259 §7 forbids. */
-const STOP = new Uint8Array(256).fill(1, 0, 0x20);
-STOP[QUOTE] = 1;
-STOP[BACKSLASH] = 1;
-
 /** The first byte from `at` on that is no white space; the length, if there is none. */
 export const skipSpace = (bytes: Uint8Array, at: number): number => {
+  const { length } = bytes;
   let i = at;
-  while (i < bytes.length && SPACE[bytes[i] ?? 0] === 1) i++;
+  for (; i < length; i++) {
+    const byte = bytes[i];
+    if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return i;
+  }
   return i;
 };
 
@@ -83,12 +81,23 @@ const wholeEnd = (bytes: Uint8Array): number => {
  */
 export type StringRun = { kind: "closed" | "open" | "bad"; end: number; escaped: boolean };
 
+/** Where plain characters end: at the quote, a backslash, or what RFC 8259 §7 forbids. */
+const plainEnd = (bytes: Uint8Array, at: number): number => {
+  const { length } = bytes;
+  let i = at;
+  for (; i < length; i++) {
+    const byte = bytes[i] ?? 0;
+    if (byte === QUOTE || byte === BACKSLASH || byte < 0x20) return i;
+  }
+  return i;
+};
+
 /** Goes on in a string from `at` on, behind its opening quote; the answer is in `run`, which is used again and again. */
 export const runString = (bytes: Uint8Array, at: number, run: StringRun): void => {
   let i = at;
   run.escaped = false;
   for (;;) {
-    while (i < bytes.length && STOP[bytes[i] ?? 0] === 0) i++;
+    i = plainEnd(bytes, i);
     if (i >= bytes.length) {
       run.kind = "open";
       run.end = Math.max(at, wholeEnd(bytes));
