@@ -3,6 +3,7 @@ import { stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createLargeFiles } from "../../src/adapters/large-files/create-large-files.ts";
+import { nodeDisk } from "../../src/adapters/node-file-tree/disk.ts";
 import { createNodeFileTree } from "../../src/adapters/node-file-tree/node-file-tree.ts";
 import { createSystemClock } from "../../src/adapters/system-clock.ts";
 import { type Budget, createBudget } from "../../src/app/budget.ts";
@@ -14,6 +15,7 @@ import { KgsyncError } from "../../src/core/errors.ts";
 import type { ObjectStore } from "../../src/ports/object-store.ts";
 import { createAppWorld, REMOTE } from "../support/app-world.ts";
 import { graphText } from "../support/app-world-graph.ts";
+import { crashingDisk, type DiskCall, scriptedDisk, systemError } from "../support/scripted-disk.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
 const ABOVE = 1_000;
@@ -24,11 +26,22 @@ const many = (first: string, count = 200): string =>
 const LARGE = many("first");
 
 /** A machine with a real disk, on which graphs above a thousand bytes are large; no whole one may be asked for. */
-const machine = (world = createAppWorld(), change: (store: ObjectStore) => ObjectStore = (store) => store) => {
-  const folder = tempDir();
+const machine = (
+  world = createAppWorld(),
+  change: (store: ObjectStore) => ObjectStore = (store) => store,
+  { disk = nodeDisk, folder = tempDir() }: { readonly disk?: typeof nodeDisk; readonly folder?: string } = {},
+) => {
   const paths = { graph: join(folder, "graph.json"), backups: undefined, state: join(folder, ".kgsync") };
-  const files = createNodeFileTree({ journalFolder: join(paths.state, "journal") });
-  const options = { above: ABOVE, mode: "auto", rules: "auto", state: paths.state, write: files.write, clock } as const;
+  const files = createNodeFileTree({ journalFolder: join(paths.state, "journal"), disk });
+  const options = {
+    above: ABOVE,
+    mode: "auto",
+    rules: "auto",
+    state: paths.state,
+    write: files.write,
+    clock,
+    disk,
+  } as const;
   const requests: string[] = [];
   const io = (): Io => {
     const { io: memory } = world.boot();
@@ -52,6 +65,7 @@ const machine = (world = createAppWorld(), change: (store: ObjectStore) => Objec
     }
   };
   return {
+    folder,
     paths,
     requests,
     io,
@@ -218,5 +232,42 @@ describe("a large graph", () => {
     expect(world.remote()).toBe(many("changed"));
     expect(await place.push()).toMatchObject({ kind: "stored" });
     expect(world.remote()).toBe(many("saved-meanwhile"));
+  });
+
+  test("a disk that fails at any moment: the old one or the new one stands there, whole, and the next start ends it", {
+    timeout: 120_000,
+  }, async () => {
+    const world = createAppWorld();
+    const next = many("next");
+    let failed = true;
+    for (let at = 0; failed; at += 7) {
+      await world.upload(REMOTE, LARGE);
+      const place = machine(world);
+      await place.start();
+      await world.upload(REMOTE, next);
+      const crash = crashingDisk(at);
+      const start = machine(world, undefined, { disk: crash.disk, folder: place.folder }).start();
+      failed = await start.then(
+        () => false,
+        () => true,
+      );
+      expect([LARGE, next]).toContain(place.local());
+      await place.start();
+      expect(place.local()).toBe(next);
+    }
+  });
+
+  test("no room for it: said before a byte is asked for", async () => {
+    const world = createAppWorld();
+    await world.upload(REMOTE, LARGE);
+    const before = ({ name }: DiskCall): void => {
+      if (name === "handle.truncate") throw systemError("ENOSPC");
+    };
+    const place = machine(world, undefined, { disk: scriptedDisk({ before }) });
+    await expect(place.start()).rejects.toMatchObject({
+      code: "disk",
+      message: expect.stringContaining("no space left"),
+    });
+    expect([place.requests, place.bases()]).toEqual([[], []]);
   });
 });
