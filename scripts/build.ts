@@ -1,5 +1,6 @@
-// Builds dist/: kgsync.cjs (the boot file, the program's `bin`), main.cjs (everything else), merge-worker.cjs (what the
-// program runs in a thread), and a file for each driver: a bucket's client that only its own kind of bucket needs.
+// Builds dist/: kgsync.cjs (the boot file, the program's `bin`), main.cjs (everything else), merge-worker.cjs and
+// scan-worker.cjs (what the program runs in threads), health.cjs (the health check), and a file for each driver: a bucket's
+// client that only its own kind of bucket needs.
 import { hash } from "node:crypto";
 import { chmodSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { isBuiltin } from "node:module";
@@ -132,8 +133,8 @@ const buildDrivers = async (outdir: string): Promise<ReadonlyMap<string, string>
 /**
  * Builds into the empty folder `outdir` (made anew) CommonJS files: the boot file, which must run before anything is
  * loaded; the program, in which what stands behind an `import()` is evaluated when it is asked for; the script of its
- * thread for large merges; the health check; and the drivers. The program is one file, since only a script can be run from code that was compiled after it had
- * run (src/adapters/code-cache.ts), and since a start on S3 would load forty chunks, each resolved, looked at and linked.
+ * threads for large merges and large graphs; the health check; and the drivers. The program is one file, since only a script can
+ * be run from code that was compiled after it had run (src/adapters/code-cache.ts), and since a start on S3 would load forty chunks, each resolved, looked at and linked.
  */
 export const buildBundle = async (
   outdir = join(root, "dist"),
@@ -154,18 +155,18 @@ export const buildBundle = async (
     // the folder in which the program finds the thread's script
     define: { KGSYNC_VERSION: JSON.stringify(readVersion()), "import.meta.dirname": "__dirname" },
   });
-  await build({
-    ...shared(),
-    entryPoints: [join(root, "src/adapters/merge-worker/merge-worker.ts")],
-    outfile: join(outdir, "merge-worker.cjs"),
-    format: "cjs",
-  });
-  await build({
-    ...shared(),
-    entryPoints: [join(root, "src/commands/health-soon.ts")],
-    outfile: join(outdir, "health.cjs"),
-    format: "cjs",
-  });
+  const scripts = {
+    "merge-worker": "adapters/merge-worker/merge-worker.ts",
+    "scan-worker": "adapters/large-files/scan-worker.ts",
+    health: "commands/health-soon.ts",
+  };
+  for (const [name, entry] of Object.entries(scripts))
+    await build({
+      ...shared(),
+      entryPoints: [join(root, "src", entry)],
+      outfile: join(outdir, `${name}.cjs`),
+      format: "cjs",
+    });
   const define = { KGSYNC_PROGRAM_ID: JSON.stringify(idOf(program)) };
   await build({ ...shared(), entryPoints: [boot], outfile: bin, format: "cjs", define });
   chmodSync(bin, 0o755);

@@ -60,6 +60,19 @@ export const createMemoryObjectStore = (bucket: MemoryBucket = createMemoryBucke
   return {
     name: "memory:",
     get: (key, signal) => read(key, signal, "get"),
+    peek: async (key, limit, signal) => {
+      const found = await read(key, signal, "get");
+      return found === undefined || found.size <= limit ? found : { ...found, body: undefined };
+    },
+    fetch: async (key, { etag, size }, target, signal) => {
+      const found = await read(key, signal, "get");
+      if (found === undefined || found.etag !== etag || found.size !== size) return "changed";
+      for (let at = 0; at < size; at += PIECE) {
+        await Promise.race([target(at, found.body.subarray(at, at + PIECE)), stopped(signal)]);
+        stopIfAborted(signal, `get ${key}`);
+      }
+      return "whole";
+    },
     head: async (key, signal) => {
       const found = await read(key, signal, "head");
       return found === undefined ? undefined : { etag: found.etag, size: found.size, metadata: found.metadata };

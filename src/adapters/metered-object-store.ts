@@ -44,6 +44,20 @@ export const createMeteredObjectStore = (inner: ObjectStore, clock: Clock, metri
         () => inner.get(key, signal),
         (object) => (object === undefined ? { outcome: "absent" } : { received: object.body.length }),
       ),
+    peek: (key, limit, signal) =>
+      metered(
+        "get",
+        signal,
+        () => inner.peek(key, limit, signal),
+        (object) => (object === undefined ? { outcome: "absent" } : { received: object.body?.length ?? 0 }),
+      ),
+    fetch: (key, version, target, signal) =>
+      metered(
+        "get",
+        signal,
+        () => inner.fetch(key, version, target, signal),
+        (came) => (came === "whole" ? { received: version.size } : { outcome: "conflict" }),
+      ),
     head: (key, signal) =>
       metered(
         "head",

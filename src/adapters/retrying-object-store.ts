@@ -56,6 +56,8 @@ export const createRetryingObjectStore = (
   return {
     name: inner.name,
     get: (key, signal) => retry(signal, () => inner.get(key, signal)),
+    peek: (key, limit, signal) => retry(signal, () => inner.peek(key, limit, signal)),
+    fetch: (key, version, target, signal) => retry(signal, () => inner.fetch(key, version, target, signal)),
     head: (key, signal) => retry(signal, () => inner.head(key, signal)),
     list: async function* (prefix, signal): AsyncGenerator<ListedObject> {
       // Only up to the first row: a listing that breaks later would have to name the same objects twice.

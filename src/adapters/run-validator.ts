@@ -1,20 +1,21 @@
 import { execa } from "execa";
-import type { GraphCheck } from "../core/graph.ts";
+
+type Refused = { readonly kind: "invalid"; readonly why: string };
 
 const LIMIT_MS = 30_000;
 const MAX_WORDS = 300;
 
 /**
- * Asks the user's own validator: it gets the bytes on stdin and accepts them by ending with 0. Anything else, also a
+ * Asks the user's own validator: it gets the bytes, or those of a file, on stdin and accepts them by ending with 0. Anything else, also a
  * validator that cannot be started or takes over 30 s, refuses them: a graph that nobody vouches for is not uploaded.
  */
 export const runValidator = async (
   [program, ...args]: readonly [string, ...string[]],
   env: Readonly<Record<string, string>>,
-  bytes: Uint8Array,
-): Promise<GraphCheck | undefined> => {
+  graph: Uint8Array | { readonly path: string },
+): Promise<Refused | undefined> => {
   const result = await execa(program, args, {
-    input: bytes,
+    ...(graph instanceof Uint8Array ? { input: graph } : { inputFile: graph.path }),
     env,
     extendEnv: false,
     reject: false,

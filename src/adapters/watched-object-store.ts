@@ -6,9 +6,9 @@ const watchedBody = (body: Body, read: (bytes: number) => void): Body => {
   if (body instanceof Uint8Array) return body;
   let seen = 0;
   return {
-    size: body.size,
-    read: async (offset, length) => {
-      const bytes = await body.read(offset, length);
+    ...body,
+    read: async (offset, length, into) => {
+      const bytes = await body.read(offset, length, into);
       read(Math.max(0, offset + bytes.length - seen));
       seen = Math.max(seen, offset + bytes.length);
       return bytes;
@@ -40,6 +40,20 @@ export const createWatchedObjectStore = (
       const object = await watched(what, () => inner.get(key, signal));
       progress.count(what, many ? 1 : 0, object?.body.length ?? 0);
       return object;
+    },
+    peek: async (key, limit, signal) => {
+      const { what, many } = wordFor(key);
+      const object = await watched(what, () => inner.peek(key, limit, signal));
+      progress.count(what, many ? 1 : 0, object?.body?.length ?? 0);
+      return object;
+    },
+    fetch: (key, version, target, signal) => {
+      const { what } = wordFor(key);
+      const counted: typeof target = async (offset, bytes) => {
+        await target(offset, bytes);
+        progress.count(what, 0, bytes.length);
+      };
+      return watched(what, () => inner.fetch(key, version, counted, signal));
     },
     head: (key, signal) => watched(wordFor(key).what, () => inner.head(key, signal)),
     list: async function* (prefix, signal): AsyncGenerator<ListedObject> {

@@ -1,8 +1,8 @@
-import { sameMeaning } from "../core/graph.ts";
 import { isBehind } from "../core/is-behind.ts";
 import type { Digest } from "../core/version.ts";
 import { baseGraph } from "./base-graph.ts";
 import type { Budget } from "./budget.ts";
+import { sameGraph } from "./content.ts";
 import type { Io } from "./io.ts";
 import { learnRemote } from "./learn-remote.ts";
 import { pushGraph } from "./push-graph.ts";
@@ -32,7 +32,7 @@ export const adoptRemote = async (io: Io, folder: StateFolder, budget: Budget, o
   if (bytes === undefined || held === undefined || local.kind !== "valid") return false;
   const isOurs = over && local.sha256 === state.otherView;
   // The app has saved since: its next look comes first.
-  if (!isOurs && !sameMeaning(held, local.graph)) return false;
+  if (!isOurs && !(await sameGraph(io, held, local.graph))) return false;
   await folder.replace({
     ...state,
     otherView: remote.sha256,

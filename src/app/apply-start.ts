@@ -1,9 +1,9 @@
 import { KgsyncError } from "../core/errors.ts";
-import { type Graph, sameMeaning } from "../core/graph.ts";
 import type { Digest } from "../core/version.ts";
 import { baseGraph } from "./base-graph.ts";
 import { bringMerged } from "./bring-merged.ts";
 import type { Budget } from "./budget.ts";
+import { type Content, type SeenGraph, sameGraph } from "./content.ts";
 import type { Io } from "./io.ts";
 import { keepLosing } from "./keep-losing.ts";
 import { noteRemote } from "./learn-remote.ts";
@@ -15,7 +15,7 @@ import { replaceInvalid } from "./replace-invalid.ts";
 import type { StateFolder } from "./state-folder.ts";
 import { noteInStep, writeGraph } from "./write-graph.ts";
 
-type Bytes = { readonly bytes: Uint8Array; readonly sha256: Digest };
+type Bytes = { readonly bytes: Content; readonly sha256: Digest };
 
 /** `probed` resolves when it is known, and noted, whether the store honours conditions; awaited before the first put. */
 export type Apply = {
@@ -132,18 +132,19 @@ const settleEqual = async (
   { child }: Apply,
 ): Promise<Applied> => {
   if (remote.kind !== "valid" || local.kind !== "valid") throw new RangeError("only two valid graphs can be equal");
-  await keepOwn(folder, local);
+  await keepOwn(io, folder, local);
   await folder.keepBase(local.sha256, local.bytes);
   await noteInStep(io, folder, remote, local.sha256, child);
   return "done";
 };
 
 /** The child's own save is its own under another clock too. */
-const keepOwn = async (folder: StateFolder, local: { sha256: Digest; graph: Graph }): Promise<void> => {
+const keepOwn = async (io: Io, folder: StateFolder, local: { sha256: Digest; graph: SeenGraph }): Promise<void> => {
   const state = folder.current();
   if (state.base.kind !== "content" || state.base.sha256 !== state.ownSave || state.ownSave === local.sha256) return;
   const graph = await baseGraph(folder);
-  if (graph !== undefined && sameMeaning(graph, local.graph)) await folder.replace({ ...state, ownSave: local.sha256 });
+  if (graph !== undefined && (await sameGraph(io, graph, local.graph)))
+    await folder.replace({ ...state, ownSave: local.sha256 });
 };
 
 /** Both sides have changed: ours is merged into the bucket's graph, and then the disk gets the whole. */

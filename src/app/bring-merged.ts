@@ -1,5 +1,5 @@
-import { sameMeaning } from "../core/graph.ts";
 import { baseGraph } from "./base-graph.ts";
+import { sameGraph } from "./content.ts";
 import type { Io } from "./io.ts";
 import { readLocal } from "./read-local.ts";
 import type { StateFolder } from "./state-folder.ts";
@@ -18,7 +18,7 @@ export const bringMerged = async (io: Io, folder: StateFolder, child: boolean): 
   const bytes = await folder.readBase(remote.sha256);
   if (bytes === undefined) return;
   const [local, graph] = await Promise.all([readLocal(io), baseGraph(folder)]);
-  if (local.kind !== "valid" || graph === undefined || !sameMeaning(local.graph, graph)) return;
+  if (local.kind !== "valid" || graph === undefined || !(await sameGraph(io, local.graph, graph))) return;
   const check = await io.inspect(bytes);
   if (check.kind !== "valid") return;
   const { sha256 } = remote;

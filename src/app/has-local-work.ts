@@ -1,5 +1,5 @@
-import { sameMeaning } from "../core/graph.ts";
 import { baseGraph } from "./base-graph.ts";
+import { sameGraph } from "./content.ts";
 import type { Io } from "./io.ts";
 import { lookOnlyIo } from "./look-only-io.ts";
 import { readLocal } from "./read-local.ts";
@@ -17,5 +17,5 @@ export const hasLocalWork = async (real: Io): Promise<boolean> => {
   if (store !== io.store.name || base.kind !== "content") return true;
   if (local.sha256 === base.sha256 || local.sha256 === otherView) return false;
   const graph = await baseGraph(folder);
-  return graph === undefined || !sameMeaning(graph, local.graph);
+  return graph === undefined || !(await sameGraph(io, graph, local.graph));
 };

@@ -2,9 +2,10 @@ import { checkGraph, sameMeaning } from "../core/graph.ts";
 import { isFirstSave, type State } from "../core/state.ts";
 import type { Digest } from "../core/version.ts";
 import type { Budget } from "./budget.ts";
+import { wholeOf } from "./content.ts";
 import type { Io } from "./io.ts";
 import { recordMerge } from "./keep-losing.ts";
-import { GRAPH_KEY } from "./keys.ts";
+import { replacedBytes } from "./keep-version.ts";
 import { mergeGraphs } from "./merge-graphs.ts";
 import type { LocalRead } from "./read-local.ts";
 import type { StateFolder } from "./state-folder.ts";
@@ -37,7 +38,10 @@ export const integrate = async (
   const state = folder.current();
   const { remote } = state;
   if (remote === undefined || isPlain(state, local)) return { kind: "plain" };
-  const theirs = (await folder.readBase(remote.sha256)) ?? (await fetch(io, remote.etag, budget));
+  const theirs =
+    (await folder.largeBase(remote.sha256)) ??
+    (await folder.readBase(remote.sha256)) ??
+    (await budget.attempt((signal) => replacedBytes(io, remote.etag, signal, budget.signal)));
   if (theirs === undefined) return { kind: "moved" };
   const merged = await mergeGraphs(io, folder, local.bytes, theirs, budget);
   if (merged.kind === "refused") {
@@ -63,7 +67,7 @@ export const integrate = async (
     conflicts: conflicts.length,
     ...(warnings.length === 0 ? {} : { warnings: warnings.slice(0, SHOWN) }),
   });
-  const same = equalTo === "theirs" || sha256 === remote.sha256 || isSame(theirs, merged.graph);
+  const same = equalTo === "theirs" || sha256 === remote.sha256 || isSame(await wholeOf(io, theirs), merged.graph);
   io.metrics?.note({ type: "merge", result: same ? "same" : "merged", conflicts: conflicts.length, key });
   if (same) return { kind: "same" };
   return { kind: "merged", bytes: merged.bytes, sha256 };
@@ -83,12 +87,7 @@ const isPlain = (state: State, { graph }: ValidLocal): boolean =>
   state.otherView === undefined &&
   !(graph.app !== undefined && isFirstSave(state));
 
-const isSame = (theirs: Uint8Array, merged: Parameters<typeof sameMeaning>[0]): boolean => {
-  const check = checkGraph(theirs, "json");
-  return check.kind === "valid" && sameMeaning(merged, check.graph);
-};
-
-const fetch = async ({ store }: Io, etag: string, budget: Budget): Promise<Uint8Array | undefined> => {
-  const object = await budget.attempt((signal) => store.get(GRAPH_KEY, signal));
-  return object?.etag === etag ? object.body : undefined;
+const isSame = (theirs: Uint8Array | undefined, merged: Parameters<typeof sameMeaning>[0]): boolean => {
+  const check = theirs && checkGraph(theirs, "json");
+  return check?.kind === "valid" && sameMeaning(merged, check.graph);
 };

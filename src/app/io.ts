@@ -4,6 +4,7 @@ import type { MergeOutcome, MergePolicy } from "../core/merge/merge-types.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { FileTree } from "../ports/file-tree.ts";
 import type { Sha256, Sha256Stream } from "../ports/hash.ts";
+import type { LargeFiles } from "../ports/large-files.ts";
 import type { Log, LogFields } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
 import type { ObjectStore, StoreTraits } from "../ports/object-store.ts";
@@ -59,6 +60,8 @@ export type Io = {
   readonly random: Random;
   readonly inspect: Inspect;
   readonly merge: Merge;
+  /** Absent: every graph is read into memory. */
+  readonly large?: LargeFiles | undefined;
   readonly paths: Paths;
   readonly rules: Rules;
   /** Called before a graph is put, which waits for it; takes what the budget gives one try, at most. Never rejects. */

@@ -5,11 +5,12 @@ import { renderConflictRecord } from "../core/merge/conflict-record.ts";
 import type { Base } from "../core/state.ts";
 import type { Digest, ETag } from "../core/version.ts";
 import type { Budget } from "./budget.ts";
+import { attemptPut, bodyOf, type Content } from "./content.ts";
 import type { Io } from "./io.ts";
 import { conflictKeys } from "./keys.ts";
 import type { MergedGraph } from "./merge-graphs.ts";
 
-type Bytes = { readonly bytes: Uint8Array; readonly sha256: Digest };
+type Bytes = { readonly bytes: Content; readonly sha256: Digest };
 
 /** The versions that met. */
 export type Meeting = {
@@ -84,9 +85,11 @@ export const mergeRecordText = (
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /** What is there already is ours, from a try before: the name says what it holds. */
-const createOnly = async (io: Io, key: Key, body: Uint8Array, budget: Budget): Promise<void> => {
-  const options = { contentType: "application/json", metadata: { "kgsync-sha256": io.sha256(body) } };
-  const put = await budget.attempt((signal) => io.store.put(key, body, { mode: "create" }, options, signal));
+const createOnly = async (io: Io, key: Key, content: Content, budget: Budget): Promise<void> => {
+  const sha256 = content instanceof Uint8Array ? io.sha256(content) : content.sha256;
+  const options = { contentType: "application/json", metadata: { "kgsync-sha256": sha256 } };
+  const send = (signal: AbortSignal) => io.store.put(key, bodyOf(io, content), { mode: "create" }, options, signal);
+  const put = await attemptPut(budget, content, send);
   if (put.outcome === "unknown")
     throw new KgsyncError("bucket-unavailable", `the answer of ${io.store.name} to a put of ${key} was lost`);
 };

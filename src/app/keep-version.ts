@@ -5,8 +5,10 @@ import type { State } from "../core/state.ts";
 import type { Digest } from "../core/version.ts";
 import type { ListedObject, Metadata } from "../ports/object-store.ts";
 import type { Budget } from "./budget.ts";
+import { attemptPut, bodyOf, type Content } from "./content.ts";
 import type { Io } from "./io.ts";
 import { GRAPH_KEY, VERSIONS_PREFIX, versionKey } from "./keys.ts";
+import { bringLarge } from "./read-large-remote.ts";
 import { runBounded } from "./run-bounded.ts";
 import type { StateFolder } from "./state-folder.ts";
 
@@ -25,12 +27,13 @@ export const keepReplacedVersion = async (
   if (remote === undefined) return false;
   try {
     const bytes =
+      (await folder.largeBase(remote.sha256)) ??
       (await folder.readBase(remote.sha256)) ??
-      (await budget.attempt((signal) => replacedBytes(io, remote.etag, signal)));
+      (await budget.attempt((signal) => replacedBytes(io, remote.etag, signal, budget.signal)));
     if (bytes === undefined) return false;
     const options = { contentType: "application/json", metadata: keptMetadata(remote.sha256, remote.writer) };
-    const put = await budget.attempt((signal) =>
-      io.store.put(versionKey(remote.sha256), bytes, { mode: "create" }, options, signal),
+    const put = await attemptPut(budget, bytes, (signal) =>
+      io.store.put(versionKey(remote.sha256), bodyOf(io, bytes), { mode: "create" }, options, signal),
     );
     return put.outcome !== "unknown";
   } catch (thrown) {
@@ -48,9 +51,19 @@ export const keptMetadata = (sha256: Digest, writer: string | undefined): Metada
 });
 
 /** What lies in the bucket may differ from our base (a merge, a clock field): then it is read, if it is still there. */
-const replacedBytes = async ({ store }: Io, etag: string, signal: AbortSignal): Promise<Uint8Array | undefined> => {
-  const object = await store.get(GRAPH_KEY, signal);
-  return object?.etag === etag ? object.body : undefined;
+export const replacedBytes = async (
+  io: Io,
+  etag: string,
+  signal: AbortSignal,
+  whole: AbortSignal,
+): Promise<Content | undefined> => {
+  const object = await (io.large === undefined
+    ? io.store.get(GRAPH_KEY, signal)
+    : io.store.peek(GRAPH_KEY, io.large.above, signal));
+  if (object?.etag !== etag) return undefined;
+  if (object.body !== undefined) return object.body;
+  const remote = io.large && (await bringLarge(io, io.large, object, whole));
+  return remote?.kind === "valid" && remote.etag === etag ? remote.bytes : undefined;
 };
 
 const LANES = 8;

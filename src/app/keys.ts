@@ -26,6 +26,10 @@ export const wordForKey = (name: string): { readonly what: string; readonly many
     : { what: of[0], many: true };
 };
 
+/** Whether it is for what this program puts, so that an upload of it that was never completed may be aborted. */
+export const isOwnKey = (name: string): boolean =>
+  name === GRAPH_KEY || name.startsWith(BACKUPS_PREFIX) || name.startsWith(".kgsync/");
+
 /** One key per writer: the newest version that must not replace the graph supersedes the older ones of the same app. */
 export const quarantineKey = (writer: string) => key(`${CONFLICTS_PREFIX}quarantine-${writer}.json`);
 

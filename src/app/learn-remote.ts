@@ -1,8 +1,8 @@
-import { sameMeaning } from "../core/graph.ts";
 import { recoverIntent } from "../core/recover-intent.ts";
 import type { State } from "../core/state.ts";
 import { baseGraph } from "./base-graph.ts";
 import type { Budget } from "./budget.ts";
+import { sameGraph } from "./content.ts";
 import type { Io } from "./io.ts";
 import { readRemote, type ValidRemote } from "./read-remote.ts";
 import type { StateFolder } from "./state-folder.ts";
@@ -22,7 +22,9 @@ export type Learned = { readonly kind: "again" } | { readonly kind: "invalid"; r
  * | invalid | as it was: nothing is ever merged with it, or put over it |
  */
 export const learnRemote = async (io: Io, folder: StateFolder, budget: Budget): Promise<Learned> => {
-  const remote = await budget.attempt((signal) => readRemote(io, signal));
+  const { remote: seen, store } = folder.current();
+  const known = store === io.store.name ? seen : undefined;
+  const remote = await budget.attempt((signal) => readRemote(io, signal, known, budget.signal));
   const state = folder.current();
   if (remote.kind === "invalid") return { kind: "invalid", why: remote.why };
   if (remote.kind === "absent") {
@@ -42,7 +44,7 @@ export const noteRemote = async (io: Io, folder: StateFolder, state: State, remo
   const { etag, sha256, ancestors, epoch, writer } = remote;
   const own = state.store === io.store.name;
   const base = own ? await baseGraph(folder, state.base) : undefined;
-  if (base === undefined || !sameMeaning(base, remote.graph)) await folder.keepBase(sha256, remote.bytes);
+  if (base === undefined || !(await sameGraph(io, base, remote.graph))) await folder.keepBase(sha256, remote.bytes);
   await folder.replace({
     ...state,
     // What another bucket holds is no ground to call anything in this one a removal.

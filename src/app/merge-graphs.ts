@@ -3,6 +3,7 @@ import type { MergeBase, MergeOutcome } from "../core/merge/merge-types.ts";
 import { isFirstSave } from "../core/state.ts";
 import type { Digest } from "../core/version.ts";
 import type { Budget } from "./budget.ts";
+import { type Content, wholeOf } from "./content.ts";
 import { guessBase } from "./guess-base.ts";
 import type { Io } from "./io.ts";
 import type { StateFolder } from "./state-folder.ts";
@@ -19,10 +20,13 @@ export type MergedGraph = Extract<MergeOutcome, { kind: "merged" }> & {
 export const mergeGraphs = async (
   io: Io,
   folder: StateFolder,
-  ours: Uint8Array,
-  theirs: Uint8Array,
+  ourContent: Content,
+  theirContent: Content,
   budget: Budget,
 ): Promise<MergedGraph | Extract<MergeOutcome, { kind: "refused" }>> => {
+  const [ours, theirs] = [await wholeOf(io, ourContent), await wholeOf(io, theirContent)];
+  if (ours === undefined || theirs === undefined)
+    return { kind: "refused", why: "graphs of more than 256 MiB are not merged" };
   const { onConflict: policy, mergeKeys } = io.rules;
   const options = { policy, ...(mergeKeys === undefined ? {} : { identityAt: mergeKeys }) };
   const merged = await io.merge({ ...(await views(io, folder, ours, budget)), ours, theirs, options });

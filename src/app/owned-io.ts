@@ -50,6 +50,18 @@ export const ownedIo = (io: Io, lock: OwnedLock, onLost: () => void): Io => {
       return io.files.remove(path);
     },
   };
+  const { large: whole } = io;
+  const large: Io["large"] = whole && {
+    ...whole,
+    receive: async (folder, size, bring) => {
+      await check();
+      return whole.receive(folder, size, bring);
+    },
+    copy: async (from, to) => {
+      await check();
+      return whole.copy(from, to);
+    },
+  };
   const store: ObjectStore = {
     ...io.store,
     put: async (key, body, mode, options, signal) => {
@@ -61,5 +73,5 @@ export const ownedIo = (io: Io, lock: OwnedLock, onLost: () => void): Io => {
       return io.store.delete(key, signal);
     },
   };
-  return { ...io, files, store };
+  return { ...io, files, large, store };
 };

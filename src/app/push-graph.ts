@@ -1,10 +1,10 @@
 import { backoffMs } from "../core/backoff.ts";
 import { KgsyncError, toKgsyncError } from "../core/errors.ts";
-import { sameMeaning } from "../core/graph.ts";
 import { isBehind } from "../core/is-behind.ts";
 import type { State } from "../core/state.ts";
 import { baseGraph } from "./base-graph.ts";
 import type { Budget } from "./budget.ts";
+import { sameGraph, sizeOf } from "./content.ts";
 import { guardShrink, noteLargest } from "./guard-shrink.ts";
 import { integrate } from "./integrate.ts";
 import type { Io } from "./io.ts";
@@ -84,7 +84,7 @@ const pushValid = async (
   let announced = false;
   const announce = async (): Promise<void> => {
     if (!announced)
-      await io.beforePush?.(budget, { sha256: local.sha256, bytes: local.bytes.length, final: options.final });
+      await io.beforePush?.(budget, { sha256: local.sha256, bytes: sizeOf(local.bytes), final: options.final });
     announced = true;
   };
   for (let n = 0; !budget.signal.aborted; n++) {
@@ -146,7 +146,7 @@ const tryOnce = async (
       if (put.kind === "conflict" || put.kind === "overtaken") return "again";
       if (put.kind !== "stored") return { kind: "failed", error: put.error };
       await noteLargest(io, folder, local, options);
-      return { kind: "stored", bytes: result.bytes.length };
+      return { kind: "stored", bytes: sizeOf(result.bytes) };
     }
   }
 };
@@ -159,7 +159,7 @@ const isNoSave = async (io: Io, folder: StateFolder, local: ValidLocal): Promise
   // What was written under the app is not its save; anything else is, and tells which of the two the app holds.
   if (otherView !== undefined) return otherView === local.sha256;
   const graph = await baseGraph(folder);
-  return graph !== undefined && sameMeaning(graph, local.graph);
+  return graph !== undefined && (await sameGraph(io, graph, local.graph));
 };
 
 /** The app took its change back before it reached the bucket, or it has written what it was started on, and lost nothing. */

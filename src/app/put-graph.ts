@@ -3,6 +3,7 @@ import { ancestorsAfter, encodeMetadata } from "../core/metadata.ts";
 import type { PutIntent, RemoteSeen, State } from "../core/state.ts";
 import type { Digest } from "../core/version.ts";
 import type { Budget } from "./budget.ts";
+import { bodyOf, type Content } from "./content.ts";
 import type { Io } from "./io.ts";
 import { keepReplacedVersion } from "./keep-version.ts";
 import { GRAPH_KEY } from "./keys.ts";
@@ -11,9 +12,9 @@ import type { StateFolder } from "./state-folder.ts";
 
 /** Bytes for the bucket, and the local content whose changes they carry (the same, unless they are a merge). */
 export type GraphPut = {
-  readonly bytes: Uint8Array;
+  readonly bytes: Content;
   readonly sha256: Digest;
-  readonly ours: { readonly bytes: Uint8Array; readonly sha256: Digest };
+  readonly ours: { readonly bytes: Content; readonly sha256: Digest };
   /** The child has saved it. */
   readonly own: boolean;
 };
@@ -30,6 +31,9 @@ export const putGraph = async (io: Io, folder: StateFolder, put: GraphPut, budge
   await folder.keepBase(put.ours.sha256, put.ours.bytes);
   // Each later save of the same app is merged with what the bucket holds then, and at the end it goes to the disk.
   if (put.sha256 !== put.ours.sha256) await folder.keepBase(put.sha256, put.bytes);
+  // A large file is sent as it was kept: the app may save meanwhile.
+  const kept = put.bytes instanceof Uint8Array ? undefined : await folder.largeBase(put.sha256);
+  const body = bodyOf(io, kept ?? put.bytes);
   const intent = {
     kind: "put",
     ours: put.ours.sha256,
@@ -55,12 +59,7 @@ export const putGraph = async (io: Io, folder: StateFolder, put: GraphPut, budge
       : ({ mode: "update", etag: before.remote.etag } as const);
   try {
     const [result] = await Promise.all([
-      putChecked(
-        io,
-        { key: GRAPH_KEY, body: put.bytes, mode, metadata, writeId },
-        before.probedAt !== undefined,
-        budget,
-      ),
+      putChecked(io, { key: GRAPH_KEY, body, mode, metadata, writeId }, before.probedAt !== undefined, budget),
       io.rules.history > 0 && keepReplacedVersion(io, folder, before, budget),
     ]);
     await settle(io, folder, put, { sha256: put.sha256, ancestors, epoch, writer: io.writer }, result);

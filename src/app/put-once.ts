@@ -2,8 +2,9 @@ import { backoffMs } from "../core/backoff.ts";
 import { KgsyncError, toKgsyncError } from "../core/errors.ts";
 import type { Key } from "../core/key.ts";
 import type { ETag } from "../core/version.ts";
-import type { PutMode } from "../ports/object-store.ts";
+import type { Body, PutMode } from "../ports/object-store.ts";
 import type { Budget } from "./budget.ts";
+import { attemptPut } from "./content.ts";
 import type { Io } from "./io.ts";
 
 /**
@@ -18,7 +19,7 @@ export type PutOnce =
 
 export type Once = {
   readonly key: Key;
-  readonly body: Uint8Array;
+  readonly body: Body;
   readonly mode: Exclude<PutMode, { mode: "overwrite" }>;
   readonly metadata: Readonly<Record<string, string>>;
   /** Also in the metadata: by it our own put is known again. */
@@ -60,8 +61,9 @@ type Tried =
 
 const tryPut = async (io: Io, once: Once, budget: Budget): Promise<Tried> => {
   try {
-    const options = { contentType: "application/json", metadata: once.metadata };
-    const put = await budget.attempt((signal) => io.store.put(once.key, once.body, once.mode, options, signal));
+    const options = { contentType: "application/json", metadata: once.metadata, strict: true };
+    const send = (signal: AbortSignal) => io.store.put(once.key, once.body, once.mode, options, signal);
+    const put = await attemptPut(budget, once.body, send);
     if (put.outcome === "stored") return { kind: "stored", etag: put.etag };
     return put.outcome === "conflict" ? { kind: "conflict" } : { kind: "lost", error: unavailable(io, put.cause) };
   } catch (thrown) {

@@ -1,6 +1,7 @@
 import { toKgsyncError } from "../core/errors.ts";
 import type { Digest } from "../core/version.ts";
 import type { Budget } from "./budget.ts";
+import { attemptPut, bodyOf, type Content } from "./content.ts";
 import type { Io } from "./io.ts";
 import { quarantineKey } from "./keys.ts";
 
@@ -10,14 +11,14 @@ import { quarantineKey } from "./keys.ts";
  */
 export const quarantine = async (
   io: Io,
-  version: { readonly bytes: Uint8Array; readonly sha256: Digest },
+  version: { readonly bytes: Content; readonly sha256: Digest },
   budget: Budget,
 ): Promise<string | undefined> => {
   const key = quarantineKey(io.writer);
   try {
     const options = { contentType: "application/octet-stream", metadata: { "kgsync-sha256": version.sha256 } };
-    const put = await budget.attempt((signal) =>
-      io.store.put(key, version.bytes, { mode: "overwrite" }, options, signal),
+    const put = await attemptPut(budget, version.bytes, (signal) =>
+      io.store.put(key, bodyOf(io, version.bytes), { mode: "overwrite" }, options, signal),
     );
     if (put.outcome !== "stored") return undefined;
     io.log.warn("quarantine.kept", "a version that must not replace the graph is kept aside in the bucket", { key });

@@ -1,8 +1,9 @@
-import type { Graph } from "../core/graph.ts";
 import { decodeMetadata } from "../core/metadata.ts";
 import type { Digest, ETag } from "../core/version.ts";
+import type { Content, SeenGraph } from "./content.ts";
 import type { Io } from "./io.ts";
 import { GRAPH_KEY } from "./keys.ts";
+import { bringLarge, knownLarge } from "./read-large-remote.ts";
 
 /** The bucket's graph, with its digest taken from the bytes that came, never from what the metadata says. */
 export type RemoteRead =
@@ -10,7 +11,7 @@ export type RemoteRead =
   | {
       readonly kind: "invalid";
       readonly why: string;
-      readonly bytes: Uint8Array;
+      readonly bytes: Content;
       readonly sha256: Digest;
       readonly etag: ETag;
     }
@@ -18,8 +19,8 @@ export type RemoteRead =
 
 export type ValidRemote = {
   readonly kind: "valid";
-  readonly graph: Graph;
-  readonly bytes: Uint8Array;
+  readonly graph: SeenGraph;
+  readonly bytes: Content;
   readonly sha256: Digest;
   readonly etag: ETag;
   readonly ancestors: readonly string[];
@@ -28,10 +29,27 @@ export type ValidRemote = {
   readonly writer?: string | undefined;
 };
 
-/** Rejects as the store does: an absent graph is told apart from one that cannot be read. */
-export const readRemote = async ({ store, inspect, sha256 }: Io, signal: AbortSignal): Promise<RemoteRead> => {
-  const object = await store.get(GRAPH_KEY, signal);
+/** A version of the bucket's graph that was seen before, whose bytes may be at hand. */
+export type Seen = { readonly etag: ETag; readonly sha256: Digest };
+
+/**
+ * Rejects as the store does: an absent graph is told apart from one that cannot be read. `known`: the version last seen; a large
+ * one is not brought again. `whole`: what a large one may take, where `signal` is one request's limit.
+ */
+export const readRemote = async (
+  io: Io,
+  signal: AbortSignal,
+  known?: Seen,
+  whole: AbortSignal = signal,
+): Promise<RemoteRead> => {
+  const { store, inspect, large, sha256 } = io;
+  const still = large === undefined ? undefined : await knownLarge(io, large, known, signal);
+  if (still !== undefined) return still;
+  const object = await (large === undefined
+    ? store.get(GRAPH_KEY, signal)
+    : store.peek(GRAPH_KEY, large.above, signal));
   if (object === undefined) return { kind: "absent" };
+  if (object.body === undefined) return (large && (await bringLarge(io, large, object, whole))) ?? { kind: "absent" };
   const digest = sha256(object.body);
   const check = await inspect(object.body);
   if (check.kind !== "valid")

@@ -1,11 +1,11 @@
 import { KgsyncError, toKgsyncError } from "../core/errors.ts";
-import { type Graph, sameMeaning } from "../core/graph.ts";
 import { isAncestor } from "../core/metadata.ts";
 import { type BaseKnown, type LocalGraph, planStart, type RemoteGraph, type StartPlan } from "../core/plan-start.ts";
 import { recoverIntent } from "../core/recover-intent.ts";
 import type { State } from "../core/state.ts";
 import { baseGraph } from "./base-graph.ts";
 import type { Budget } from "./budget.ts";
+import { type SeenGraph, sameGraph } from "./content.ts";
 import type { Io } from "./io.ts";
 import { noteRemote } from "./learn-remote.ts";
 import { type LocalRead, readLocal } from "./read-local.ts";
@@ -30,7 +30,7 @@ export const reconcile = async (
   latch = true,
   beside = false,
 ): Promise<Reconciliation> => {
-  const [local, remote] = await Promise.all([readLocal(io), reach(io, budget)]);
+  const [local, remote] = await Promise.all([readLocal(io), reach(io, folder, budget)]);
   if (local.kind === "moving")
     throw new KgsyncError("local-busy", `${io.paths.graph} is being written by somebody while nothing may write it`, {
       hint: "End the program that writes it, then start again.",
@@ -41,7 +41,8 @@ export const reconcile = async (
   const state = folder.current();
   const base = (await baseGraph(folder)) ?? (await healBase(folder, local));
   const known = baseKnown(io, state, base !== undefined);
-  const still = known === "have" && remote.kind === "valid" && base !== undefined && sameMeaning(remote.graph, base);
+  const still =
+    known === "have" && remote.kind === "valid" && base !== undefined && (await sameGraph(io, remote.graph, base));
   if (still && state.remote?.etag !== remote.etag) await noteRemote(io, folder, state, remote);
   const localView: LocalGraph =
     local.kind !== "valid"
@@ -49,9 +50,10 @@ export const reconcile = async (
       : {
           kind: "valid",
           sha256: local.sha256,
-          sameAsBase: base !== undefined && sameMeaning(base, local.graph),
+          sameAsBase: base !== undefined && (await sameGraph(io, base, local.graph)),
           sameAsRemote:
-            remote.kind === "valid" && (remote.sha256 === local.sha256 || sameMeaning(remote.graph, local.graph)),
+            remote.kind === "valid" &&
+            (remote.sha256 === local.sha256 || (await sameGraph(io, remote.graph, local.graph))),
         };
   const rules = { ...io.rules, latched: latch && state.latch !== undefined && !io.rules.allowShrink };
   const plan = planStart(localView, viewRemote(remote, local, still), known, rules);
@@ -59,9 +61,10 @@ export const reconcile = async (
 };
 
 /** An unreachable bucket is a row of the table; a denied or missing one too, with its own exit code. */
-const reach = async (io: Io, budget: Budget): Promise<Reconciliation["remote"]> => {
+const reach = async (io: Io, folder: StateFolder, budget: Budget): Promise<Reconciliation["remote"]> => {
   try {
-    return await readRemote(io, budget.signal);
+    const { remote, store } = folder.current();
+    return await readRemote(io, budget.signal, store === io.store.name ? remote : undefined);
   } catch (thrown) {
     const error = toKgsyncError(thrown);
     if (error.code === "bug" || error.code === "disk") throw error;
@@ -70,7 +73,7 @@ const reach = async (io: Io, budget: Budget): Promise<Reconciliation["remote"]> 
 };
 
 /** The disk holds what the base's damaged copy held: the digest says so. */
-const healBase = async (folder: StateFolder, local: LocalRead): Promise<Graph | undefined> => {
+const healBase = async (folder: StateFolder, local: LocalRead): Promise<SeenGraph | undefined> => {
   const { base } = folder.current();
   if (base.kind !== "content" || local.kind !== "valid" || local.sha256 !== base.sha256) return undefined;
   await folder.keepBase(local.sha256, local.bytes);

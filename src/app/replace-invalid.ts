@@ -21,7 +21,10 @@ export const replaceInvalid = async (
 ): Promise<"again"> => {
   const { local, remote } = found;
   if (remote.kind !== "invalid") throw new RangeError("only an invalid graph is replaced");
-  const good = local.kind === "valid" ? { name: io.paths.graph, bytes: local.bytes } : await newestValid(io, budget);
+  const good =
+    local.kind === "valid"
+      ? { name: io.paths.graph, bytes: local.bytes, sha256: local.sha256 }
+      : await newestValid(io, budget);
   if (good === undefined)
     throw new KgsyncError(
       "graph-invalid",
@@ -32,18 +35,13 @@ export const replaceInvalid = async (
       "bucket-unavailable",
       `the invalid graph in ${io.store.name} could not be copied aside, so it is not replaced`,
     );
-  const sha256 = io.sha256(good.bytes);
+  const { bytes, sha256 } = good;
   await folder.replace({
     ...folder.current(),
     remote: { etag: remote.etag, sha256: remote.sha256, ancestors: [], epoch: undefined },
   });
   // Base is not what the bucket holds: the put is made by hand, nothing is merged with an invalid graph.
-  const put = await putGraph(
-    io,
-    folder,
-    { bytes: good.bytes, sha256, ours: { bytes: good.bytes, sha256 }, own: false },
-    budget,
-  );
+  const put = await putGraph(io, folder, { bytes, sha256, ours: { bytes, sha256 }, own: false }, budget);
   if (put.kind === "unknown" || put.kind === "failed") throw put.error;
   if (put.kind !== "stored") return "again";
   io.log.error("start.fallback", "the invalid graph in the bucket was replaced by an earlier valid one", {
@@ -60,7 +58,8 @@ const newestValid = async (io: Io, budget: Budget) => {
     for (const { name } of objects.sort((a, b) => b.modified - a.modified)) {
       const key = parseKey(name);
       const object = key === undefined ? undefined : await io.store.get(key, budget.signal);
-      if (object !== undefined && (await io.inspect(object.body)).kind === "valid") return { name, bytes: object.body };
+      if (object !== undefined && (await io.inspect(object.body)).kind === "valid")
+        return { name, bytes: object.body, sha256: io.sha256(object.body) };
     }
   }
   return undefined;

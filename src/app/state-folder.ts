@@ -3,6 +3,8 @@ import { shortDigest } from "../core/metadata.ts";
 import { emptyState, type State } from "../core/state.ts";
 import { formatState, parseState } from "../core/state-format.ts";
 import type { Digest } from "../core/version.ts";
+import type { LargeFile } from "../ports/large-files.ts";
+import { type Content, sizeOf, writeContent } from "./content.ts";
 import type { Io } from "./io.ts";
 
 /** The book-keeping on disk, and the copy of it that counts while we own the files. */
@@ -10,16 +12,19 @@ export type StateFolder = {
   readonly current: () => State;
   /** On disk, whole, before it counts in memory. */
   readonly replace: (next: State) => Promise<void>;
+  /** All of it, also of a large one. */
   readonly readBase: (sha256: Digest) => Promise<Uint8Array | undefined>;
+  /** A base that is too large to be read; `undefined` for any other. */
+  readonly largeBase: (sha256: Digest) => Promise<LargeFile | undefined>;
   /** Content-addressed and fsynced: a state may name it from now on. */
-  readonly keepBase: (sha256: Digest, bytes: Uint8Array) => Promise<void>;
+  readonly keepBase: (sha256: Digest, content: Content) => Promise<void>;
   /** Removes bases that the state no longer names. */
   readonly dropOldBases: () => Promise<void>;
   /** Keeps a version that is about to be replaced on disk; answers the path. Kept until a person removes it. */
-  readonly keepAside: (sha256: Digest, bytes: Uint8Array) => Promise<string>;
+  readonly keepAside: (sha256: Digest, content: Content) => Promise<string>;
 };
 
-type FolderIo = Pick<Io, "files" | "log" | "paths" | "sha256" | "store">;
+type FolderIo = Pick<Io, "files" | "large" | "log" | "paths" | "sha256" | "store">;
 
 /** Reads the state, or starts an empty one. A damaged file counts as none, loudly; a newer program's file stops us. */
 export const openStateFolder = async (io: FolderIo): Promise<StateFolder> => {
@@ -34,6 +39,13 @@ export const openStateFolder = async (io: FolderIo): Promise<StateFolder> => {
     log.warn("state.base-damaged", "the base in the state folder is damaged and does not count", { sha256 });
     return undefined;
   };
+  const largeBase = async (sha256: Digest): Promise<LargeFile | undefined> => {
+    const look = await io.large?.look(basePath(sha256));
+    if (look?.kind !== "still") return undefined;
+    if (look.file.sha256 === sha256) return look.file;
+    log.warn("state.base-damaged", "the base in the state folder is damaged and does not count", { sha256 });
+    return undefined;
+  };
   return {
     current: () => state,
     replace: async (next) => {
@@ -41,19 +53,22 @@ export const openStateFolder = async (io: FolderIo): Promise<StateFolder> => {
       state = next;
     },
     readBase,
-    keepBase: async (sha256, bytes) => {
-      const there = await files.stat(basePath(sha256)); // one that is damaged looks like one that is whole
-      if (there?.size === bytes.length && (await readBase(sha256)) !== undefined) return;
-      await files.write(basePath(sha256), bytes);
+    largeBase,
+    keepBase: async (sha256, content) => {
+      const path = basePath(sha256);
+      const there = await files.stat(path); // one that is damaged looks like one that is whole
+      const isThere = content instanceof Uint8Array ? readBase : largeBase;
+      if (there?.size === sizeOf(content) && (await isThere(sha256)) !== undefined) return;
+      await writeContent(io, path, content);
     },
     dropOldBases: async () => {
       const named = namedBases(state);
       for (const name of await files.names(`${paths.state}/base`))
         if (!named.has(name)) await files.remove(`${paths.state}/base/${name}`);
     },
-    keepAside: async (sha256, bytes) => {
+    keepAside: async (sha256, content) => {
       const path = `${paths.state}/aside/${shortDigest(sha256)}.json`;
-      await files.write(path, bytes);
+      await writeContent(io, path, content);
       return path;
     },
   };

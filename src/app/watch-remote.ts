@@ -1,8 +1,8 @@
 import { toKgsyncError } from "../core/errors.ts";
-import { sameMeaning } from "../core/graph.ts";
 import { isBehind } from "../core/is-behind.ts";
 import type { State } from "../core/state.ts";
 import { baseGraph } from "./base-graph.ts";
+import { sameGraph } from "./content.ts";
 import type { Io } from "./io.ts";
 import { GRAPH_KEY } from "./keys.ts";
 import { readRemote } from "./read-remote.ts";
@@ -58,13 +58,14 @@ const createIsChange = (io: Io, folder: StateFolder) => {
     if (head.etag === before.remote?.etag && !isBehind(before)) return false;
     const what = `${head.etag} ${before.base.kind === "content" ? before.base.sha256 : before.base.kind}`;
     if (judged?.what === what) return judged.changed;
-    const [remote, base] = await Promise.all([readRemote(io, signal), baseGraph(folder)]);
+    const [remote, base] = await Promise.all([readRemote(io, signal, before.remote), baseGraph(folder)]);
     if (hasMoved(folder, before) || (remote.kind !== "absent" && remote.etag !== head.etag)) return false;
     if (remote.kind === "invalid")
       io.log.warn("remote.invalid", "the bucket's graph was replaced by an invalid one; the app goes on with its own", {
         why: remote.why,
       });
-    judged = { what, changed: remote.kind === "valid" && !(base !== undefined && sameMeaning(base, remote.graph)) };
+    const isSame = remote.kind === "valid" && base !== undefined && (await sameGraph(io, base, remote.graph));
+    judged = { what, changed: remote.kind === "valid" && !isSame };
     return judged.changed;
   };
 };

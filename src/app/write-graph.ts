@@ -1,5 +1,6 @@
 import { updateLargest } from "../core/guard.ts";
 import type { Digest } from "../core/version.ts";
+import { type SeenGraph, sizeOf, writeContent } from "./content.ts";
 import type { Io } from "./io.ts";
 import type { ValidRemote } from "./read-remote.ts";
 import type { StateFolder } from "./state-folder.ts";
@@ -17,9 +18,9 @@ export const writeGraph = async (
   const { bytes, sha256 } = remote;
   await folder.keepBase(sha256, bytes);
   await folder.replace({ ...folder.current(), intent: { kind: "disk", sha256, base: sha256 } });
-  await io.files.write(io.paths.graph, bytes);
-  io.metrics?.note({ type: "graph", bytes: bytes.length, leaves: remote.graph.leaves });
-  io.metrics?.saw?.(bytes, remote.graph.leaves);
+  await writeContent(io, io.paths.graph, bytes);
+  io.metrics?.note({ type: "graph", bytes: sizeOf(bytes), leaves: remote.graph.leaves });
+  if (bytes instanceof Uint8Array) io.metrics?.saw?.(bytes, remote.graph.leaves);
   await noteInStep(io, folder, remote, sha256, child, await seenAt());
 };
 
@@ -27,7 +28,14 @@ export const writeGraph = async (
 export const noteInStep = async (
   io: Io,
   folder: StateFolder,
-  { etag, sha256, ancestors, epoch, writer, graph }: Omit<ValidRemote, "kind" | "bytes" | "writeId">,
+  {
+    etag,
+    sha256,
+    ancestors,
+    epoch,
+    writer,
+    graph,
+  }: Omit<ValidRemote, "kind" | "bytes" | "writeId" | "graph"> & { readonly graph: Pick<SeenGraph, "leaves"> },
   disk: Digest,
   child: boolean,
   probedAt = folder.current().probedAt,

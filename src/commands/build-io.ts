@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import { createLargeFiles } from "../adapters/large-files/create-large-files.ts";
 import { createMerge } from "../adapters/merge-worker/create-merge.ts";
 import { createNodeFileTree } from "../adapters/node-file-tree/node-file-tree.ts";
 import { createRecover } from "../adapters/node-file-tree/recover.ts";
@@ -8,6 +9,8 @@ import type { Inspect, Io, Merge, Paths } from "../app/io.ts";
 import { childEnv } from "../config/child-env.ts";
 import type { Config } from "../config/schema.ts";
 import { checkGraph } from "../core/graph.ts";
+import type { FileTree } from "../ports/file-tree.ts";
+import type { LargeFiles } from "../ports/large-files.ts";
 import type { Log } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
 import type { Progress } from "../ports/progress.ts";
@@ -28,10 +31,11 @@ export const buildIo = async (
 ): Promise<BuiltIo> => {
   const { clock, random, progress } = program;
   const { store, tidy, traits } = await openStore(program, config, log, metrics);
+  const files = createNodeFileTree({ journalFolder: join(paths.state, "journal") });
   const io: Io = {
     store,
     traits,
-    files: createNodeFileTree({ journalFolder: join(paths.state, "journal") }),
+    files,
     clock,
     log,
     random,
@@ -40,6 +44,7 @@ export const buildIo = async (
     sha256Stream: nodeSha256Stream,
     inspect: createInspect(program, config),
     merge: watchedMerge(createMerge(), progress),
+    large: createLarge(program, config, paths, files),
     fence: undefined,
     metrics,
     many,
@@ -52,6 +57,21 @@ export const buildIo = async (
 
 /** Not at once: node:v8 takes 2 ms to load, and most starts have no thousand files. */
 const many = (): void => void import("../adapters/steady-heap.ts").then(({ keepHeapSteady }) => keepHeapSteady());
+/** Bytes above which a graph stays on the disk. Below it the look in memory is as fast, and knows two spellings of one meaning. */
+const LARGE = 32 * 1024 * 1024;
+
+const createLarge = (program: Program, config: Config, paths: Paths, files: FileTree): LargeFiles => {
+  const { env, clock } = program;
+  const { validate: mode, validateCmd } = config;
+  const validate =
+    validateCmd &&
+    (async (path: string) => {
+      const { runValidator } = await import("../adapters/run-validator.ts");
+      return runValidator(validateCmd, childEnv(env, config), { path });
+    });
+  const options = { above: LARGE, mode, state: paths.state, write: files.write, clock, validate };
+  return createLargeFiles({ ...options, rules: JSON.stringify([mode, validateCmd]) });
+};
 
 const watchedMerge = (merge: Merge, progress: Progress | undefined): Merge => {
   if (progress === undefined) return merge;

@@ -26,7 +26,7 @@ export type GraphCheck =
   | { readonly kind: "torn" | "invalid"; readonly why: string };
 
 /** Root members that change with every save in graphs of no known app. */
-const GENERIC_CLOCK_FIELDS = ["last_updated"];
+export const GENERIC_CLOCK_FIELDS = ["last_updated"];
 
 /** Looks at bytes as a graph: UTF-8 without BOM (RFC 8259 §8.1), one JSON object, loadable by the app it looks made by. */
 export const checkGraph = (bytes: Uint8Array, mode: ValidateMode): GraphCheck => {

@@ -38,7 +38,7 @@ const membersProblem = (
 };
 
 /** Go's decoder takes a member in any letter case, a long s for an s included (encoding/json `foldName`). */
-const shapeOf = (members: Readonly<Record<string, Shape>>, name: string): Shape | undefined => {
+export const shapeOf = (members: Readonly<Record<string, Shape>>, name: string): Shape | undefined => {
   const folded = name.replaceAll("\u017f", "s").toLowerCase();
   return Object.hasOwn(members, folded) ? members[folded] : undefined;
 };

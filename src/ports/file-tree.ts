@@ -81,7 +81,8 @@ export type Created = Stamp | "exists" | { readonly refused: string };
 
 export type OpenFile = {
   readonly size: number;
-  readonly read: (offset: number, length: number) => Promise<Uint8Array>;
+  /** Into the room that is offered, if it is. */
+  readonly read: (offset: number, length: number, into?: Uint8Array) => Promise<Uint8Array>;
   readonly close: () => Promise<void>;
 };
 

@@ -1,5 +1,5 @@
 import type { Key } from "../core/key.ts";
-import type { ETag } from "../core/version.ts";
+import type { Digest, ETag } from "../core/version.ts";
 
 /** How a put may find the key: RFC 9110 §13.1 (`If-None-Match: *`, `If-Match`), or whatever is there. */
 export type PutMode =
@@ -28,6 +28,12 @@ export type ObjectMeta = {
 
 export type StoredObject = ObjectMeta & { readonly body: Uint8Array };
 
+/** An object without its bytes, because it has more of them than were asked for. */
+export type LargeObject = ObjectMeta & { readonly body?: undefined };
+
+/** Takes bytes by position, in any order; the same ones may come twice. The buffer is the caller's again once it resolves. */
+export type Target = (offset: number, bytes: Uint8Array) => Promise<void>;
+
 /** One row of a listing. Stores list no metadata. */
 export type ListedObject = {
   readonly name: string;
@@ -36,12 +42,31 @@ export type ListedObject = {
   readonly modified: number;
 };
 
+/**
+ * Reads up to `length` bytes from `offset` on; none at the end. Whoever has room for them may offer it, `into`, which saves an
+ * allocation where it is used; the answer says where the bytes are.
+ */
+export type ReadAt = (offset: number, length: number, into?: Uint8Array) => Promise<Uint8Array>;
+
 /** Bytes to send: in memory, or read piece by piece by position (a large file is never whole in memory). */
 export type Body =
   | Uint8Array
-  | { readonly size: number; readonly read: (offset: number, length: number) => Promise<Uint8Array> };
+  | {
+      readonly size: number;
+      readonly read: ReadAt;
+      /** If it is known: what can be signed before it is read can go in one request. */
+      readonly sha256?: Digest;
+    };
 
-export type PutOptions = { readonly contentType: string; readonly metadata: Metadata };
+export type PutOptions = {
+  readonly contentType: string;
+  readonly metadata: Metadata;
+  /**
+   * The condition counts more than the speed: nothing is sent in a way (in parts) in which a server may ignore a condition that
+   * it honours otherwise. Of a body whose digest is not known nobody can promise that.
+   */
+  readonly strict?: boolean;
+};
 
 /** What is known of a kind of store before anybody asks it; absent: nothing special. */
 export type StoreTraits = {
@@ -67,6 +92,18 @@ export type ObjectStore = {
   /** Where this is, for messages and caches: scheme, endpoint, bucket and prefix; never a secret. */
   readonly name: string;
   readonly get: (key: Key, signal: AbortSignal) => Promise<StoredObject | undefined>;
+  /** As `get`, but of an object of more than `limit` bytes only what `head` answers: `fetch` brings the rest. */
+  readonly peek: (key: Key, limit: number, signal: AbortSignal) => Promise<StoredObject | LargeObject | undefined>;
+  /**
+   * Brings just this version, piece by piece, several pieces at once, so that it never is whole in memory. `changed`: the key
+   * does not hold it any more, and what came of it is of no use.
+   */
+  readonly fetch: (
+    key: Key,
+    version: Pick<ObjectMeta, "etag" | "size">,
+    target: Target,
+    signal: AbortSignal,
+  ) => Promise<"whole" | "changed">;
   readonly head: (key: Key, signal: AbortSignal) => Promise<ObjectMeta | undefined>;
   /** All objects whose name starts with `prefix` (a text, not a folder), in any order; names as stored, unchecked. */
   readonly list: (prefix: string, signal: AbortSignal) => AsyncIterable<ListedObject>;

@@ -279,6 +279,43 @@ export const objectStoreConformance = (
       await check(three, third);
     });
 
+    test("an object above the limit comes without its bytes, which are then brought by position", {
+      timeout: TIMEOUT,
+    }, async () => {
+      const content = noise(capabilities.largeBytes, 3);
+      const large = key("large");
+      const metadata = { "kgsync-write": "1" };
+      const etag = stored(
+        await store.put(large, byPosition(content), { mode: "create" }, { ...PLAIN, metadata }, never()),
+      );
+      expect(await store.peek(key("absent"), 1, never())).toBeUndefined();
+      const whole = await store.peek(large, content.length, never());
+      expect(Buffer.from(whole?.body ?? []).equals(content)).toBe(true);
+      const meta = await store.peek(large, content.length - 1, never());
+      expect([meta?.body, meta?.etag, meta?.size, meta?.metadata]).toEqual([undefined, etag, content.length, metadata]);
+      const came = new Uint8Array(content.length);
+      const target = async (offset: number, piece: Uint8Array): Promise<void> => came.set(piece, offset);
+      const version = { etag, size: content.length };
+      expect(await store.fetch(large, version, target, never())).toBe("whole");
+      expect(Buffer.from(came).equals(content)).toBe(true);
+    });
+
+    test("only the version that was asked for is brought", async () => {
+      const old = stored(await create("moves", "one"));
+      stored(await store.put(key("moves"), bytes("two"), { mode: "overwrite" }, PLAIN, never()));
+      const target = async (): Promise<void> => undefined;
+      expect(await store.fetch(key("moves"), { etag: old, size: 3 }, target, never())).toBe("changed");
+      await store.delete(key("moves"), never());
+      expect(await store.fetch(key("moves"), { etag: old, size: 3 }, target, never())).toBe("changed");
+    });
+
+    test("a target that fails is the end, with its own error", async () => {
+      const etag = stored(await create("full", "text"));
+      const full = new KgsyncError("disk", "scripted: no space");
+      const target = (): Promise<void> => Promise.reject(full);
+      await expect(store.fetch(key("full"), { etag, size: 4 }, target, never())).rejects.toBe(full);
+    });
+
     test("metadata comes back with the version that it was written with", async () => {
       const visible = Array.from({ length: 94 }, (_, i) => String.fromCharCode(33 + i)).join("");
       const metadata = {

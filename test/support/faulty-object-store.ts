@@ -70,6 +70,8 @@ export const withFaults = (base: ObjectStore, script: readonly Fault[]): FaultyO
   return {
     name: base.name,
     get: (key, signal) => play("get", key, signal, () => base.get(key, signal)),
+    peek: (key, limit, signal) => play("get", key, signal, () => base.peek(key, limit, signal)),
+    fetch: (key, version, target, signal) => play("get", key, signal, () => base.fetch(key, version, target, signal)),
     head: (key, signal) => play("head", key, signal, () => base.head(key, signal)),
     list: async function* (prefix, signal) {
       const takenAway = await onTheWay("list", prefix, signal);

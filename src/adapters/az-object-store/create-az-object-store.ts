@@ -1,4 +1,5 @@
 import type { ObjectStore } from "../../ports/object-store.ts";
+import { readWholly } from "../transfer/read-wholly.ts";
 import { createAzContainer } from "./az-container.ts";
 import type { AzOptions } from "./az-options.ts";
 import { deleteObject } from "./delete-object.ts";
@@ -19,9 +20,11 @@ export const createAzObjectStore = (
   const account = readAccount(env);
   const container = createAzContainer({ ...options, account });
   const where = `az://${options.container}/${options.prefix}`.replace(/\/$/, "");
+  const get: ObjectStore["get"] = (key, signal) => getObject(container, key, signal);
   return {
     name: `${where} at ${account.endpoint}`,
-    get: (key, signal) => getObject(container, key, signal),
+    get,
+    ...readWholly(get),
     head: (key, signal) => headObject(container, key, signal),
     list: (prefix, signal) => listObjects(container, prefix, signal),
     put: (key, body, mode, putOptions, signal) => putObject(container, key, body, mode, putOptions, signal),

@@ -9,7 +9,7 @@ import { toBucketError } from "./disk-error.ts";
 import { listObjects } from "./list-objects.ts";
 import { createPlace, type Disk } from "./place.ts";
 import { type PutWatch, putObject } from "./put-object.ts";
-import { getObject, headObject } from "./read-object.ts";
+import { fetchObject, getObject, headObject, peekObject } from "./read-object.ts";
 import { sweep } from "./sweep.ts";
 
 export type FileObjectStoreOptions = {
@@ -52,6 +52,9 @@ export const createFileObjectStore = (folder: string, { random, disk }: FileObje
   return {
     name: pathToFileURL(place.root).href,
     get: (key, signal) => guard(at("get", key), signal, () => getObject(place, key, signal)),
+    peek: (key, limit, signal) => guard(at("get", key), signal, () => peekObject(place, key, limit, signal)),
+    fetch: (key, version, target, signal) =>
+      guard(at("get", key), signal, () => fetchObject(place, key, version, target, signal)),
     head: (key, signal) => guard(at("head", key), signal, () => headObject(place, key, signal)),
     list: async function* (prefix, signal): AsyncGenerator<ListedObject> {
       const rows = listObjects(place, prefix, signal);

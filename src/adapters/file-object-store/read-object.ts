@@ -3,7 +3,7 @@ import { constants } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { KgsyncError } from "../../core/errors.ts";
 import type { Key } from "../../core/key.ts";
-import type { Metadata, ObjectMeta, StoredObject } from "../../ports/object-store.ts";
+import type { LargeObject, Metadata, ObjectMeta, StoredObject, Target } from "../../ports/object-store.ts";
 import { type ContentFile, type CurrentVersion, currentVersion } from "./current-version.ts";
 import { unless } from "./disk-error.ts";
 import type { Place } from "./place.ts";
@@ -12,12 +12,12 @@ import { etagOf, sameStamp, stampOf } from "./stamp.ts";
 const TRIES = 20;
 const PIECE = 4 << 20;
 
-/** Gives the pieces of the file to `use`; false when it is no longer the file that was found, before or after. */
+/** Gives the pieces of the file to `use`, all in the same room; false when it is no longer the file that was found, before or after. */
 const readStill = async (
   { disk }: Place,
   file: ContentFile,
   signal: AbortSignal,
-  use: (piece: Uint8Array) => void,
+  use: (piece: Uint8Array) => unknown,
 ): Promise<boolean> => {
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW;
   const handle = await unless(["ENOENT", "ELOOP"], undefined, () => disk.open(file.path, flags));
@@ -34,14 +34,14 @@ const readAll = async (
   handle: FileHandle,
   size: number,
   signal: AbortSignal,
-  use: (piece: Uint8Array) => void,
+  use: (piece: Uint8Array) => unknown,
 ): Promise<boolean> => {
+  const room = new Uint8Array(Math.min(PIECE, size));
   for (let at = 0; at < size; ) {
     signal.throwIfAborted();
-    const piece = new Uint8Array(Math.min(PIECE, size - at));
-    const { bytesRead } = await handle.read(piece, 0, piece.length, at);
+    const { bytesRead } = await handle.read(room, 0, Math.min(PIECE, size - at), at);
     if (bytesRead === 0) return false;
-    use(piece.subarray(0, bytesRead));
+    await use(room.subarray(0, bytesRead));
     at += bytesRead;
   }
   return true;
@@ -91,3 +91,33 @@ export const headObject = (place: Place, key: Key, signal: AbortSignal): Promise
     if (!(await readStill(place, file, signal, (piece) => hash.update(piece)))) return undefined;
     return { ...known, metadata: metadataFor(hash.digest("hex"), now) };
   });
+
+/** The whole object if it has at most `limit` bytes, else what a HEAD tells. */
+export const peekObject = async (
+  place: Place,
+  key: Key,
+  limit: number,
+  signal: AbortSignal,
+): Promise<StoredObject | LargeObject | undefined> => {
+  const now = await currentVersion(place, key, signal);
+  const isLarge = now.file !== undefined && now.file.stamp.size > limit;
+  return isLarge ? headObject(place, key, signal) : getObject(place, key, signal);
+};
+
+/** Gives one version to `target`, piece by piece. */
+export const fetchObject = async (
+  place: Place,
+  key: Key,
+  { etag, size }: Pick<ObjectMeta, "etag" | "size">,
+  target: Target,
+  signal: AbortSignal,
+): Promise<"whole" | "changed"> => {
+  const { file, number } = await currentVersion(place, key, signal);
+  if (file === undefined || file.stamp.size !== size || etagOf(number, file.stamp) !== etag) return "changed";
+  let at = 0;
+  const still = await readStill(place, file, signal, async (piece) => {
+    await target(at, piece);
+    at += piece.length;
+  });
+  return still ? "whole" : "changed";
+};

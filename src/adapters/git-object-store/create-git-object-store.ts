@@ -1,5 +1,6 @@
 import { toKgsyncError } from "../../core/errors.ts";
 import type { ListedObject, ObjectStore, PutOutcome } from "../../ports/object-store.ts";
+import { readWholly } from "../transfer/read-wholly.ts";
 import { commitJobs } from "./commit-jobs.ts";
 import { createGather } from "./gather.ts";
 import { remoteName } from "./git-remote.ts";
@@ -48,16 +49,18 @@ export const createGitObjectStore = (
       return { name: key, size: object.size, etag: etagOf(object), modified };
     });
   };
+  const get: ObjectStore["get"] = (key, signal) =>
+    guard(at("get", key), signal, async () => {
+      const object = (await look(signal)).objects.get(key);
+      if (object === undefined) return undefined;
+      const { git } = await copy();
+      const [meta, [body]] = await Promise.all([metaOf(object, signal), readBlobs(git, [object.blob], signal)]);
+      return body === undefined ? undefined : { ...meta, body: new Uint8Array(body) };
+    });
   return {
     name,
-    get: (key, signal) =>
-      guard(at("get", key), signal, async () => {
-        const object = (await look(signal)).objects.get(key);
-        if (object === undefined) return undefined;
-        const { git } = await copy();
-        const [meta, [body]] = await Promise.all([metaOf(object, signal), readBlobs(git, [object.blob], signal)]);
-        return body === undefined ? undefined : { ...meta, body: new Uint8Array(body) };
-      }),
+    get,
+    ...readWholly(get),
     head: (key, signal) =>
       guard(at("head", key), signal, async () => {
         const object = (await look(signal)).objects.get(key);

@@ -1,4 +1,5 @@
 import type { ObjectStore } from "../../ports/object-store.ts";
+import { readWholly } from "../transfer/read-wholly.ts";
 import { deleteObject } from "./delete-object.ts";
 import { getObject } from "./get-object.ts";
 import { createGsBucket } from "./gs-bucket.ts";
@@ -11,9 +12,11 @@ import { putObject } from "./put-object.ts";
 export const createGsObjectStore = (options: GsOptions): ObjectStore => {
   const bucket = createGsBucket(options);
   const where = `gs://${options.bucket}/${bucket.fullKey("")}`.replace(/\/$/, "");
+  const get: ObjectStore["get"] = (key, signal) => getObject(bucket, key, signal);
   return {
     name: options.endpoint === undefined ? where : `${where} at ${bucket.names.server}`,
-    get: (key, signal) => getObject(bucket, key, signal),
+    get,
+    ...readWholly(get),
     head: (key, signal) => headObject(bucket, key, signal),
     list: (prefix, signal) => listObjects(bucket, prefix, signal),
     put: (key, body, mode, putOptions, signal) => putObject(bucket, key, body, mode, putOptions, signal),

@@ -35,9 +35,9 @@ export const openFile = async (disk: Disk, folder: string, name: string, stamp: 
   let closing: Promise<void> | undefined;
   return {
     size: stamp.size,
-    read: (offset, length) =>
+    read: (offset, length, into) =>
       onDisk("read", shown, async () => {
-        const bytes = await readAt(handle, offset, length);
+        const bytes = await readAt(handle, offset, length, undefined, into);
         await check();
         return bytes;
       }),

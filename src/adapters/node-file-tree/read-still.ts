@@ -13,10 +13,15 @@ export const READ_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.
 
 /**
  * Exactly `length` bytes from `offset`, or fewer when the file ends before. `end`: where it should end by its stat; a read
- * that asks for more and stops just there has seen the end, and no other need find nothing.
+ * that asks for more and stops just there has seen the end, and no other need find nothing. `bytes`: room for them.
  */
-export const readAt = async (handle: FileHandle, offset: number, length: number, end?: number): Promise<Uint8Array> => {
-  const bytes = new Uint8Array(length);
+export const readAt = async (
+  handle: FileHandle,
+  offset: number,
+  length: number,
+  end?: number,
+  bytes: Uint8Array = new Uint8Array(length),
+): Promise<Uint8Array> => {
   let done = 0;
   while (done < length) {
     const { bytesRead } = await handle.read(bytes, done, length - done, offset + done);

@@ -33,7 +33,7 @@ const keepOwner = async (handle: FileHandle, old: BigIntStats): Promise<void> =>
 };
 
 /** An app of another user must be able to read what replaced its file. The mode first: a file given away is not ours to change. */
-const keepModeAndOwner = async (handle: FileHandle, old: BigIntStats): Promise<void> => {
+export const keepModeAndOwner = async (handle: FileHandle, old: BigIntStats): Promise<void> => {
   await handle.chmod(Number(old.mode & 0o777n));
   await keepOwner(handle, old);
 };

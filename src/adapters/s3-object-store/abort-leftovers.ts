@@ -41,12 +41,18 @@ const list = async (bucket: S3Bucket, prefix: string, signal: AbortSignal): Prom
  * stands for it: an upload of ours ends or is aborted within its deadline, which is minutes. Age is taken by the server's
  * clock, as far as its answers have told ours to be off. A live upload that is hit all the same fails, and is tried again.
  */
-export const abortLeftovers = async (bucket: S3Bucket, prefix: string, signal: AbortSignal): Promise<number> => {
+export const abortLeftovers = async (
+  bucket: S3Bucket,
+  prefix: string,
+  signal: AbortSignal,
+  isOwn: (name: string) => boolean = () => true,
+): Promise<number> => {
   try {
     const uploads = await list(bucket, prefix, signal);
     const { config } = await bucket.open(signal);
     const now = bucket.clock.now().wall + config.systemClockOffset;
-    const old = uploads.filter(({ Initiated: begun }) => begun !== undefined && now - begun.getTime() > OLD_MS);
+    const own = uploads.filter(({ Key: key }) => key !== undefined && isOwn(bucket.relative(key)));
+    const old = own.filter(({ Initiated: begun }) => begun !== undefined && now - begun.getTime() > OLD_MS);
     for (const { Key, UploadId } of old) {
       const command = new AbortMultipartUploadCommand({ Bucket: bucket.bucket, Key, UploadId });
       await bucket

@@ -1,6 +1,7 @@
 import { abortLeftovers } from "./abort-leftovers.ts";
 import { deleteObject } from "./delete-object.ts";
-import { getObject } from "./get-object.ts";
+import { fetchObject } from "./fetch-object.ts";
+import { getObject, peekObject } from "./get-object.ts";
 import { headObject } from "./head-object.ts";
 import { listObjects } from "./list-objects.ts";
 import { putObject } from "./put-object.ts";
@@ -28,12 +29,14 @@ export const createS3ObjectStore = (options: S3Options): S3ObjectStore => {
   return {
     name: endpoint === undefined ? where : `${where} at ${bucket.names.server}`,
     get: (key, signal) => getObject(bucket, key, signal),
+    peek: (key, limit, signal) => peekObject(bucket, key, limit, signal),
+    fetch: (key, version, target, signal) => fetchObject(bucket, key, version, target, signal),
     head: (key, signal) => headObject(bucket, key, signal),
     list: (prefix, signal) => listObjects(bucket, prefix, signal),
     put: (key, body, mode, putOptions, signal) => putObject(bucket, key, body, mode, putOptions, signal),
     delete: (key, signal) => deleteObject(bucket, key, signal),
     close: bucket.close,
     etagForm: bucket.etags.form,
-    abortLeftovers: (prefix, signal) => abortLeftovers(bucket, prefix, signal),
+    abortLeftovers: (prefix, signal, isOwn) => abortLeftovers(bucket, prefix, signal, isOwn),
   };
 };

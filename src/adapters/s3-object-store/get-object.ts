@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { KgsyncError } from "../../core/errors.ts";
 import type { Key } from "../../core/key.ts";
-import type { StoredObject } from "../../ports/object-store.ts";
+import type { LargeObject, ObjectMeta, StoredObject } from "../../ports/object-store.ts";
 import { readAnswer } from "../transfer/read-answer.ts";
 import { checksumOf, hasCrc32 } from "./answer-checksum.ts";
 import { isAbsentKey, toObjectMeta } from "./head-object.ts";
@@ -13,13 +13,21 @@ const META = "x-amz-meta-";
 type Get = {
   readonly bucket: S3Bucket;
   readonly fullKey: string;
+  readonly limit: number;
   readonly action: string;
   readonly cutShort: () => KgsyncError;
   readonly signal: AbortSignal;
 };
 
 /** In the likeness of an earlier GET; `undefined` when only the SDK can tell. */
-const getAgain = async ({ bucket, fullKey, action, cutShort, signal }: Get): Promise<StoredObject | undefined> => {
+const getAgain = async ({
+  bucket,
+  fullKey,
+  limit,
+  action,
+  cutShort,
+  signal,
+}: Get): Promise<StoredObject | LargeObject | undefined> => {
   const answer = await bucket.repeatGet.again(fullKey, signal);
   if (answer === undefined) return undefined;
   const { headers, body: stream } = answer;
@@ -29,17 +37,32 @@ const getAgain = async ({ bucket, fullKey, action, cutShort, signal }: Get): Pro
     bucket.repeatGet.stop(); // or every object would be asked for twice
     return undefined;
   }
-  const length = headers["content-length"];
-  const body = await readAnswer(stream, length === undefined ? undefined : Number(length), cutShort);
-  if (checksum === "crc32" && !hasCrc32(headers, body)) return undefined;
+  const length = headers["content-length"] === undefined ? undefined : Number(headers["content-length"]);
   const metadata = Object.entries(headers).flatMap(([name, value]) =>
     name.startsWith(META) ? [[name.slice(META.length), value] as const] : [],
   );
-  const meta = { ETag: headers["etag"], Metadata: Object.fromEntries(metadata) };
-  return { ...toObjectMeta(bucket, action, meta), size: body.byteLength, body };
+  const meta = toObjectMeta(bucket, action, { ETag: headers["etag"], Metadata: Object.fromEntries(metadata) });
+  if (length !== undefined && length > limit) return withoutBody(stream, meta, length);
+  const body = await readAnswer(stream, length, cutShort);
+  if (checksum === "crc32" && !hasCrc32(headers, body)) return undefined;
+  return { ...meta, size: body.byteLength, body };
 };
 
-const getBySdk = async ({ bucket, fullKey, action, cutShort, signal }: Get): Promise<StoredObject> => {
+/** What is on its way is not waited for: the connection is given up. */
+const withoutBody = (stream: Readable, meta: ObjectMeta, size: number): LargeObject => {
+  stream.on("error", () => undefined);
+  stream.destroy();
+  return { ...meta, size };
+};
+
+const getBySdk = async ({
+  bucket,
+  fullKey,
+  limit,
+  action,
+  cutShort,
+  signal,
+}: Get): Promise<StoredObject | LargeObject> => {
   const command = new GetObjectCommand({ Bucket: bucket.bucket, Key: fullKey });
   const send = (by: (client: S3Client) => void) =>
     bucket.send((client) => {
@@ -48,6 +71,8 @@ const getBySdk = async ({ bucket, fullKey, action, cutShort, signal }: Get): Pro
     }, signal);
   const answer = await bucket.repeatGet.bySdk(command, fullKey, send);
   const { Body: stream, ContentLength: length } = answer;
+  if (stream instanceof Readable && length !== undefined && length > limit)
+    return withoutBody(stream, toObjectMeta(bucket, action, answer), length);
   const body =
     stream instanceof Readable
       ? await readAnswer(stream, length, cutShort)
@@ -57,13 +82,25 @@ const getBySdk = async ({ bucket, fullKey, action, cutShort, signal }: Get): Pro
 
 /** The whole object; `undefined` when the key is absent. */
 export const getObject = async (bucket: S3Bucket, key: Key, signal: AbortSignal): Promise<StoredObject | undefined> => {
+  const found = await peekObject(bucket, key, Number.POSITIVE_INFINITY, signal);
+  if (found === undefined || found.body !== undefined) return found;
+  throw new KgsyncError("bug", `an object of ${found.size} bytes came without its body`);
+};
+
+/** The whole object if it has at most `limit` bytes, else what a HEAD would tell. */
+export const peekObject = async (
+  bucket: S3Bucket,
+  key: Key,
+  limit: number,
+  signal: AbortSignal,
+): Promise<StoredObject | LargeObject | undefined> => {
   const action = `get "${key}"`;
   const cutShort = (): KgsyncError =>
     new KgsyncError(
       "bucket-unavailable",
       `bucket "${bucket.bucket}" at ${bucket.names.server}: cannot ${action}: the answer was cut short`,
     );
-  const get = { bucket, fullKey: bucket.fullKey(key), action, cutShort, signal };
+  const get = { bucket, fullKey: bucket.fullKey(key), limit, action, cutShort, signal };
   try {
     return (await getAgain(get)) ?? (await getBySdk(get));
   } catch (thrown) {

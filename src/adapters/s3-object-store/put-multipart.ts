@@ -1,18 +1,16 @@
-import { Readable } from "node:stream";
 import { CompleteMultipartUploadCommand } from "@aws-sdk/client-s3";
 import type { Key } from "../../core/key.ts";
-import type { PutMode, PutOptions } from "../../ports/object-store.ts";
-import { type PositionedBody, readPieces } from "../transfer/read-body.ts";
+import type { Body, PutMode, PutOptions } from "../../ports/object-store.ts";
 import { headObject } from "./head-object.ts";
 import { type Complete, createMultipartClient } from "./multipart-client.ts";
 import { putConditionally } from "./put-conditionally.ts";
 import type { PutAttempt } from "./put-outcome.ts";
 import type { S3Bucket } from "./s3-bucket.ts";
+import { type PartsUpload, uploadParts } from "./upload-parts.ts";
 
 const MIB = 1024 * 1024;
 const PART_SIZE = 8 * MIB;
 const MAX_PARTS = 10_000; // Amazon S3 User Guide, "Amazon S3 multipart upload limits"
-const PARTS_AT_ONCE = 4;
 
 const partSizeFor = (size: number): number => Math.max(PART_SIZE, Math.ceil(size / MAX_PARTS / MIB) * MIB);
 
@@ -21,6 +19,15 @@ const isStale = async (bucket: S3Bucket, key: Key, mode: PutMode, signal: AbortS
   if (mode.mode === "overwrite") return false;
   const found = await headObject(bucket, key, signal);
   return mode.mode === "create" ? found !== undefined : found?.etag !== mode.etag;
+};
+
+/** lib-storage cuts bytes that are in memory without copying them. */
+const uploadBytes = async (
+  { client, object, partSize }: Omit<PartsUpload, "body">,
+  bytes: Uint8Array,
+): Promise<void> => {
+  const { Upload } = await import("@aws-sdk/lib-storage");
+  await new Upload({ client, params: { ...object, Body: bytes, ContentLength: bytes.byteLength }, partSize }).done();
 };
 
 /**
@@ -33,13 +40,14 @@ const isStale = async (bucket: S3Bucket, key: Key, mode: PutMode, signal: AbortS
 export const putMultipart = async (
   bucket: S3Bucket,
   key: Key,
-  body: PositionedBody,
+  body: Body,
   mode: PutMode,
   { contentType, metadata }: PutOptions,
   signal: AbortSignal,
 ): Promise<PutAttempt> => {
   if (await isStale(bucket, key, mode, signal)) return { outcome: "conflict" };
-  const [{ Upload }, client] = await Promise.all([import("@aws-sdk/lib-storage"), bucket.open(signal)]);
+  const client = await bucket.open(signal);
+  const size = body instanceof Uint8Array ? body.byteLength : body.size;
   let attempt: PutAttempt | undefined;
 
   const complete: Complete = async (command) => {
@@ -50,32 +58,28 @@ export const putMultipart = async (
       );
     attempt = (await isStale(bucket, key, mode, signal))
       ? { outcome: "conflict" }
-      : await putConditionally(bucket, { key, mode, size: body.size, metadata, send }, signal);
+      : await putConditionally(bucket, { key, mode, size, metadata, send }, signal);
     if (attempt.outcome !== "stored") throw new Error(`not stored: ${attempt.outcome}`);
     return { $metadata: {}, ETag: attempt.etag };
   };
 
-  const pieces = Readable.from(readPieces(body, MIB, signal), { objectMode: true, highWaterMark: 1 });
-  const upload = new Upload({
+  const upload = {
     client: createMultipartClient(bucket, client, complete, signal),
-    params: {
+    object: {
       Bucket: bucket.bucket,
       Key: bucket.fullKey(key),
-      Body: pieces,
-      ContentLength: body.size,
       ContentType: contentType,
       Metadata: { ...metadata },
       ...bucket.sse,
     },
-    partSize: partSizeFor(body.size),
-    queueSize: PARTS_AT_ONCE,
-  });
+    partSize: partSizeFor(size),
+    signal,
+  };
   try {
-    await upload.done();
+    if (body instanceof Uint8Array) await uploadBytes(upload, body);
+    else await uploadParts({ ...upload, body });
   } catch (thrown) {
     if (attempt === undefined) throw bucket.error(thrown, `put "${key}"`);
-  } finally {
-    pieces.destroy();
   }
   return attempt ?? { outcome: "unknown", cause: new Error("the upload ended without a last request") };
 };

@@ -2,10 +2,10 @@ import { backoffMs } from "../../core/backoff.ts";
 import { KgsyncError } from "../../core/errors.ts";
 import type { Key } from "../../core/key.ts";
 import type { Body, PutMode, PutOptions, PutOutcome } from "../../ports/object-store.ts";
-import { inMemory, type PositionedBody } from "../transfer/read-body.ts";
 import { putMultipart } from "./put-multipart.ts";
 import type { PutAttempt } from "./put-outcome.ts";
 import { putSingle } from "./put-single.ts";
+import { putStream, streamable } from "./put-stream.ts";
 import type { S3Bucket } from "./s3-bucket.ts";
 
 const IN_PARTS_ABOVE = 16 * 1024 * 1024;
@@ -14,11 +14,9 @@ const IN_ONE_REQUEST_AT_MOST = 2 ** 31 - 1;
 /** Shorter than for an outage: the other request is done in milliseconds. */
 const PAUSES = { baseMs: 100, capMs: 5_000 };
 
-/** The body as it goes in parts, or `undefined` when it goes in one request. */
-export const bodyForParts = (body: Body): PositionedBody | undefined => {
-  if (!(body instanceof Uint8Array)) return body.size > IN_PARTS_ABOVE ? body : undefined;
-  return body.byteLength > IN_ONE_REQUEST_AT_MOST ? inMemory(body) : undefined;
-};
+/** Whether the body goes in parts, or in one request. */
+export const goesInParts = (body: Body): boolean =>
+  body instanceof Uint8Array ? body.byteLength > IN_ONE_REQUEST_AT_MOST : body.size > IN_PARTS_ABOVE;
 
 const attemptPut = async (
   bucket: S3Bucket,
@@ -28,10 +26,11 @@ const attemptPut = async (
   options: PutOptions,
   signal: AbortSignal,
 ): Promise<PutAttempt> => {
-  const positioned = bodyForParts(body);
-  return positioned === undefined
-    ? await putSingle(bucket, key, body, mode, options, signal)
-    : await putMultipart(bucket, key, positioned, mode, options, signal);
+  if (!goesInParts(body)) return await putSingle(bucket, key, body, mode, options, signal);
+  const streamed = options.strict === true ? await streamable(bucket, body, signal) : undefined;
+  return streamed === undefined
+    ? await putMultipart(bucket, key, body, mode, options, signal)
+    : await putStream(bucket, key, streamed, mode, options, signal);
 };
 
 /**

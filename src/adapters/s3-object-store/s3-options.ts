@@ -49,7 +49,8 @@ export type S3ObjectStore = ObjectStore & {
   readonly etagForm: () => ETagForm;
   /**
    * Aborts multipart uploads that were begun below `prefix` more than an hour ago and never completed: their parts cost
-   * money and no listing shows them. Resolves with how many. Rejects as every method does.
+   * money and no listing shows them. Those of names that are not `isOwn` are left. Resolves with how many. Rejects as every
+   * method does.
    */
-  readonly abortLeftovers: (prefix: string, signal: AbortSignal) => Promise<number>;
+  readonly abortLeftovers: (prefix: string, signal: AbortSignal, isOwn?: (name: string) => boolean) => Promise<number>;
 };

@@ -11,33 +11,34 @@ const ended = (size: number, at: number): KgsyncError =>
   });
 
 /**
- * The body in pieces of at most `pieceSize` bytes, in order. A body that ends early rejects: half a file is no file.
- * Rejects with the signal's reason when it aborts, also while a disk does not answer.
+ * The bytes from `offset` on, as many as the buffer holds or the body has, in the buffer. A body that ends early rejects: half a
+ * file is no file. Rejects with the signal's reason when it aborts, also while a disk does not answer.
  */
-export const readPieces = async function* (
+export const readPart = async (
   body: PositionedBody,
-  pieceSize: number,
+  offset: number,
+  buffer: Uint8Array,
   signal: AbortSignal,
-): AsyncGenerator<Uint8Array> {
-  let offset = 0;
-  while (offset < body.size) {
-    const piece = await unlessAborted(body.read(offset, Math.min(pieceSize, body.size - offset)), signal);
-    if (piece.byteLength === 0) throw ended(body.size, offset);
-    offset += piece.byteLength;
-    yield piece;
+): Promise<Uint8Array> => {
+  const part = buffer.subarray(0, Math.min(buffer.length, body.size - offset));
+  let done = 0;
+  while (done < part.length) {
+    const rest = part.subarray(done);
+    const piece = await unlessAborted(body.read(offset + done, rest.length, rest), signal);
+    if (piece.byteLength === 0) throw ended(body.size, offset + done);
+    if (piece.buffer !== rest.buffer || piece.byteOffset !== rest.byteOffset) rest.set(piece);
+    done += piece.byteLength;
   }
+  return part;
 };
 
-/** Exactly `length` bytes from `offset` on; rejects as `readPieces` does. */
-export const readPiece = async (
+/** Exactly `length` bytes from `offset` on, in a buffer of their own; rejects as `readPart` does. */
+export const readPiece = (
   body: PositionedBody,
   offset: number,
   length: number,
   signal: AbortSignal,
-): Promise<Uint8Array> => {
-  const part: PositionedBody = { size: length, read: (at, count) => body.read(offset + at, count) };
-  return await readWhole(part, signal);
-};
+): Promise<Uint8Array> => readPart(body, offset, new Uint8Array(length), signal);
 
 /** Bytes that are there already, as if they were read. */
 export const inMemory = (bytes: Uint8Array): PositionedBody => ({
@@ -45,14 +46,6 @@ export const inMemory = (bytes: Uint8Array): PositionedBody => ({
   read: async (offset, length) => bytes.subarray(offset, offset + length),
 });
 
-/** The body in one buffer; rejects as `readPieces` does. */
-export const readWhole = async (body: Body, signal: AbortSignal): Promise<Uint8Array> => {
-  if (body instanceof Uint8Array) return body;
-  const whole = new Uint8Array(body.size);
-  let offset = 0;
-  for await (const piece of readPieces(body, body.size, signal)) {
-    whole.set(piece, offset);
-    offset += piece.byteLength;
-  }
-  return whole;
-};
+/** The body in one buffer; rejects as `readPart` does. */
+export const readWhole = async (body: Body, signal: AbortSignal): Promise<Uint8Array> =>
+  body instanceof Uint8Array ? body : await readPart(body, 0, new Uint8Array(body.size), signal);

@@ -1,3 +1,4 @@
+import { isOwnKey } from "../../app/keys.ts";
 import { ownCredentials } from "../rotating-secrets.ts";
 import { caBundle } from "./ca-bundle.ts";
 import type { OpenPlace } from "./opened-store.ts";
@@ -20,5 +21,5 @@ export const openS3: OpenPlace<"s3"> = async ({ bucket, prefix }, program, confi
     clock,
     random,
   });
-  return { store, tidy: (signal) => store.abortLeftovers("backups/", signal) };
+  return { store, tidy: (signal) => store.abortLeftovers("", signal, isOwnKey) };
 };
