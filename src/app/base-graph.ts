@@ -1,4 +1,4 @@
-import { checkGraph, type Graph } from "../core/graph.ts";
+import type { Graph } from "../core/graph.ts";
 import type { Base } from "../core/state.ts";
 import type { StateFolder } from "./state-folder.ts";
 
@@ -9,6 +9,6 @@ export const baseGraph = async (
 ): Promise<Graph | undefined> => {
   if (base.kind !== "content") return undefined;
   const bytes = await folder.readBase(base.sha256);
-  const check = bytes === undefined ? undefined : checkGraph(bytes, "json");
+  const check = bytes === undefined ? undefined : folder.check(bytes);
   return check?.kind === "valid" ? check.graph : undefined;
 };

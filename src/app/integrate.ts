@@ -1,10 +1,10 @@
-import { checkGraph, sameMeaning } from "../core/graph.ts";
+import { checkDocument } from "../core/check-document.ts";
+import { sameMeaning } from "../core/graph.ts";
 import { isFirstSave, type State } from "../core/state.ts";
 import type { Digest } from "../core/version.ts";
 import type { Budget } from "./budget.ts";
 import type { Io } from "./io.ts";
 import { recordMerge } from "./keep-losing.ts";
-import { GRAPH_KEY } from "./keys.ts";
 import { mergeGraphs } from "./merge-graphs.ts";
 import type { LocalRead } from "./read-local.ts";
 import type { StateFolder } from "./state-folder.ts";
@@ -63,7 +63,7 @@ export const integrate = async (
     conflicts: conflicts.length,
     ...(warnings.length === 0 ? {} : { warnings: warnings.slice(0, SHOWN) }),
   });
-  const same = equalTo === "theirs" || sha256 === remote.sha256 || isSame(theirs, merged.graph);
+  const same = equalTo === "theirs" || sha256 === remote.sha256 || isSame(io, theirs, merged.graph);
   io.metrics?.note({ type: "merge", result: same ? "same" : "merged", conflicts: conflicts.length, key });
   if (same) return { kind: "same" };
   return { kind: "merged", bytes: merged.bytes, sha256 };
@@ -83,12 +83,12 @@ const isPlain = (state: State, { graph }: ValidLocal): boolean =>
   state.otherView === undefined &&
   !(graph.app !== undefined && isFirstSave(state));
 
-const isSame = (theirs: Uint8Array, merged: Parameters<typeof sameMeaning>[0]): boolean => {
-  const check = checkGraph(theirs, "json");
+const isSame = (io: Io, theirs: Uint8Array, merged: Parameters<typeof sameMeaning>[0]): boolean => {
+  const check = checkDocument(theirs, io.document.mode, io.sha256);
   return check.kind === "valid" && sameMeaning(merged, check.graph);
 };
 
-const fetch = async ({ store }: Io, etag: string, budget: Budget): Promise<Uint8Array | undefined> => {
-  const object = await budget.attempt((signal) => store.get(GRAPH_KEY, signal));
+const fetch = async ({ store, document }: Io, etag: string, budget: Budget): Promise<Uint8Array | undefined> => {
+  const object = await budget.attempt((signal) => store.get(document.key, signal));
   return object?.etag === etag ? object.body : undefined;
 };

@@ -1,3 +1,4 @@
+import { contentTypeOf } from "../core/document.ts";
 import { toKgsyncError } from "../core/errors.ts";
 import { parseKey } from "../core/key.ts";
 import { planVersionPrune } from "../core/plan-prune.ts";
@@ -6,7 +7,7 @@ import type { Digest } from "../core/version.ts";
 import type { ListedObject, Metadata } from "../ports/object-store.ts";
 import type { Budget } from "./budget.ts";
 import type { Io } from "./io.ts";
-import { GRAPH_KEY, VERSIONS_PREFIX, versionKey } from "./keys.ts";
+import { versionKey } from "./keys.ts";
 import type { StateFolder } from "./state-folder.ts";
 
 /**
@@ -27,9 +28,12 @@ export const keepReplacedVersion = async (
       (await folder.readBase(remote.sha256)) ??
       (await budget.attempt((signal) => replacedBytes(io, remote.etag, signal)));
     if (bytes === undefined) return false;
-    const options = { contentType: "application/json", metadata: keptMetadata(remote.sha256, remote.writer) };
+    const options = {
+      contentType: contentTypeOf(io.document.mode),
+      metadata: keptMetadata(remote.sha256, remote.writer),
+    };
     const put = await budget.attempt((signal) =>
-      io.store.put(versionKey(remote.sha256), bytes, { mode: "create" }, options, signal),
+      io.store.put(versionKey(io.document, remote.sha256), bytes, { mode: "create" }, options, signal),
     );
     return put.outcome !== "unknown";
   } catch (thrown) {
@@ -47,16 +51,21 @@ export const keptMetadata = (sha256: Digest, writer: string | undefined): Metada
 });
 
 /** What lies in the bucket may differ from our base (a merge, a clock field): then it is read, if it is still there. */
-const replacedBytes = async ({ store }: Io, etag: string, signal: AbortSignal): Promise<Uint8Array | undefined> => {
-  const object = await store.get(GRAPH_KEY, signal);
+const replacedBytes = async (
+  { store, document }: Io,
+  etag: string,
+  signal: AbortSignal,
+): Promise<Uint8Array | undefined> => {
+  const object = await store.get(document.key, signal);
   return object?.etag === etag ? object.body : undefined;
 };
 
 /** Removes the oldest of our own kept versions above `history`. Everything else in the bucket is never pruned. */
 export const pruneVersions = async (io: Io, signal: AbortSignal): Promise<number> => {
+  const { versions: prefix } = io.document;
   const versions: ListedObject[] = [];
-  for await (const object of io.store.list(VERSIONS_PREFIX, signal)) versions.push(object);
-  const old = planVersionPrune(versions, VERSIONS_PREFIX, io.rules.history);
+  for await (const object of io.store.list(prefix, signal)) versions.push(object);
+  const old = planVersionPrune(versions, prefix, io.rules.history);
   for (const { name } of old) {
     const key = parseKey(name);
     if (key !== undefined) await io.store.delete(key, signal);

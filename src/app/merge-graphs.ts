@@ -1,4 +1,5 @@
 import type { Graph } from "../core/graph.ts";
+import { chooseWhole } from "../core/merge/choose-whole.ts";
 import type { MergeBase, MergeOutcome } from "../core/merge/merge-types.ts";
 import { isFirstSave } from "../core/state.ts";
 import type { Digest } from "../core/version.ts";
@@ -24,13 +25,19 @@ export const mergeGraphs = async (
   budget: Budget,
 ): Promise<MergedGraph | Extract<MergeOutcome, { kind: "refused" }>> => {
   const { onConflict: policy, mergeKeys } = io.rules;
-  const options = { policy, ...(mergeKeys === undefined ? {} : { identityAt: mergeKeys }) };
-  const merged = await io.merge({ ...(await views(io, folder, ours, budget)), ours, theirs, options });
+  const options = { policy, format: formatOf(io), ...(mergeKeys === undefined ? {} : { identityAt: mergeKeys }) };
+  const view = await views(io, folder, ours, budget);
+  const merged =
+    io.document.mode === "replace"
+      ? chooseWhole(view.base, ours, theirs, policy)
+      : await io.merge({ ...view, ours, theirs, options });
   if (merged.kind === "refused") return merged;
   const check = await io.inspect(merged.bytes);
   if (check.kind === "valid") return { ...merged, graph: check.graph, sha256: io.sha256(merged.bytes) };
   return { kind: "refused", why: `the app could load both versions, but not the two merged: ${check.why}` };
 };
+
+const formatOf = ({ document }: Io): "json" | "jsonl" => (document.mode === "merge-jsonl" ? "jsonl" : "json");
 
 type Views = {
   readonly base: MergeBase;

@@ -5,7 +5,6 @@ import type { Digest } from "../core/version.ts";
 import type { Budget } from "./budget.ts";
 import type { Io } from "./io.ts";
 import { keepReplacedVersion } from "./keep-version.ts";
-import { GRAPH_KEY } from "./keys.ts";
 import { type Once, type PutOnce, putOnce } from "./put-once.ts";
 import type { StateFolder } from "./state-folder.ts";
 
@@ -57,7 +56,7 @@ export const putGraph = async (io: Io, folder: StateFolder, put: GraphPut, budge
     const [result] = await Promise.all([
       putChecked(
         io,
-        { key: GRAPH_KEY, body: put.bytes, mode, metadata, writeId },
+        { key: io.document.key, body: put.bytes, mode, metadata, writeId },
         before.probedAt !== undefined,
         budget,
       ),

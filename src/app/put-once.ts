@@ -1,4 +1,5 @@
 import { backoffMs } from "../core/backoff.ts";
+import { contentTypeOf } from "../core/document.ts";
 import { KgsyncError, toKgsyncError } from "../core/errors.ts";
 import type { Key } from "../core/key.ts";
 import type { ETag } from "../core/version.ts";
@@ -60,7 +61,7 @@ type Tried =
 
 const tryPut = async (io: Io, once: Once, budget: Budget): Promise<Tried> => {
   try {
-    const options = { contentType: "application/json", metadata: once.metadata };
+    const options = { contentType: contentTypeOf(io.document.mode), metadata: once.metadata };
     const put = await budget.attempt((signal) => io.store.put(once.key, once.body, once.mode, options, signal));
     if (put.outcome === "stored") return { kind: "stored", etag: put.etag };
     return put.outcome === "conflict" ? { kind: "conflict" } : { kind: "lost", error: unavailable(io, put.cause) };

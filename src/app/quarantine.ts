@@ -13,7 +13,7 @@ export const quarantine = async (
   version: { readonly bytes: Uint8Array; readonly sha256: Digest },
   budget: Budget,
 ): Promise<string | undefined> => {
-  const key = quarantineKey(io.writer);
+  const key = quarantineKey(io.document, io.writer);
   try {
     const options = { contentType: "application/octet-stream", metadata: { "kgsync-sha256": version.sha256 } };
     const put = await budget.attempt((signal) =>

@@ -2,7 +2,6 @@ import type { Graph } from "../core/graph.ts";
 import { decodeMetadata } from "../core/metadata.ts";
 import type { Digest, ETag } from "../core/version.ts";
 import type { Io } from "./io.ts";
-import { GRAPH_KEY } from "./keys.ts";
 
 /** The bucket's graph, with its digest taken from the bytes that came, never from what the metadata says. */
 export type RemoteRead =
@@ -29,8 +28,11 @@ export type ValidRemote = {
 };
 
 /** Rejects as the store does: an absent graph is told apart from one that cannot be read. */
-export const readRemote = async ({ store, inspect, sha256 }: Io, signal: AbortSignal): Promise<RemoteRead> => {
-  const object = await store.get(GRAPH_KEY, signal);
+export const readRemote = async (
+  { store, inspect, sha256, document }: Io,
+  signal: AbortSignal,
+): Promise<RemoteRead> => {
+  const object = await store.get(document.key, signal);
   if (object === undefined) return { kind: "absent" };
   const digest = sha256(object.body);
   const check = await inspect(object.body);

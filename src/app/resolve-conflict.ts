@@ -84,6 +84,6 @@ const mergedThen = async (
   const sha256 = parseDigest(result?.sha256);
   if (sha256 === undefined) return undefined;
   if (io.sha256(current.body) === sha256) return current.body;
-  const kept = await budget.attempt((signal) => io.store.get(versionKey(sha256), signal));
+  const kept = await budget.attempt((signal) => io.store.get(versionKey(io.document, sha256), signal));
   return kept !== undefined && io.sha256(kept.body) === sha256 ? kept.body : undefined;
 };

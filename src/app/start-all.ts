@@ -7,13 +7,14 @@ import type { Io } from "./io.ts";
 import { pullBackups } from "./pull-backups.ts";
 import type { Pushing } from "./push-all.ts";
 import { startBeside } from "./start-beside.ts";
+import { startDocuments } from "./start-documents.ts";
 import { startGraph } from "./start-graph.ts";
 import { openStateFolder, type StateFolder } from "./state-folder.ts";
 import { createVersionPruner } from "./version-pruner.ts";
 
 type StartOptions = {
   readonly onGraphReady?: (() => void) | undefined;
-  readonly claim?: ((folder: StateFolder) => Promise<void>) | undefined;
+  readonly claim?: ((io: Io, folder: StateFolder) => Promise<void>) | undefined;
   readonly beside?: boolean | undefined;
 };
 
@@ -41,14 +42,27 @@ export const startAll = async (
     claim === undefined
       ? compare()
       : ready()
-          .then(() => claim(folder))
+          .then(() => claim(io, folder))
           .then(compare);
   probe().catch(() => undefined); // awaited by whoever writes first; if nobody does, by the line below
-  await graph;
+  const documents = io.paths.documents ?? [];
+  const others =
+    documents.length === 0
+      ? undefined
+      : startDocuments(io, documents, {
+          probed: async (of) => noteProbe(of, await probe()),
+          bring: (of, known) => bringBackups(of, known, budget).catch((thrown: unknown) => tolerate(of, thrown)),
+          claim,
+          start,
+          budget,
+        });
+  // Not one is left at work behind a refusal: an app may be started all the same. The graph's is the better news.
+  await graph.finally(() => others?.catch(() => undefined));
   onGraphReady?.();
   await ready();
   await backups?.catch((thrown: unknown) => tolerate(io, thrown));
-  return { io, folder, ledger, graph: createGraphPusher(io, folder), prune: createVersionPruner(io) };
+  const pushing = { io, folder, ledger, graph: createGraphPusher(io, folder), prune: createVersionPruner(io) };
+  return { ...pushing, others: await others };
 };
 
 /** Who may start without the bucket may start without its backups: they are an addition, never a ground to decide on. */

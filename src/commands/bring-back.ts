@@ -5,7 +5,6 @@ import { ensureSafeStore } from "../app/ensure-safe-store.ts";
 import type { FoundDocument } from "../app/find-document.ts";
 import { followRestored } from "../app/follow-restored.ts";
 import type { Io } from "../app/io.ts";
-import { GRAPH_KEY } from "../app/keys.ts";
 import { replaceGraph } from "../app/replace-graph.ts";
 import { openStateFolder, type StateFolder } from "../app/state-folder.ts";
 import type { Config } from "../config/schema.ts";
@@ -108,7 +107,7 @@ type Looked = {
 };
 
 const look = async (program: Program, config: Config, io: Io, options: BringBack, budget: Budget): Promise<Looked> => {
-  const current = await budget.attempt((signal) => io.store.get(GRAPH_KEY, signal));
+  const current = await budget.attempt((signal) => io.store.get(io.document.key, signal));
   const wanted = await options.make(io, current, budget);
   const check = await io.inspect(wanted.bytes);
   if (check.kind !== "valid")
@@ -142,7 +141,7 @@ const preview = (
   current: StoredObject | undefined,
   wanted: FoundDocument,
 ): boolean => {
-  const place = `${io.store.name}/${GRAPH_KEY}`;
+  const place = `${io.store.name}/${io.document.key}`;
   if (current === undefined) {
     program.print(json ? "{}\n" : `the bucket has no graph; ${wanted.name} would be its first\n`);
     return true;

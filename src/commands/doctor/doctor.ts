@@ -16,7 +16,7 @@ import { createInspect } from "../build-io.ts";
 import { health } from "../health.ts";
 import { openClient } from "../open-store.ts";
 import { type Program, writerName } from "../program.ts";
-import { checkLayout, mountWarning, resolvePaths } from "../resolve-paths.ts";
+import { checkLayout, graphOf, mountWarning, resolvePaths } from "../resolve-paths.ts";
 import { credentialFacts, cwdFacts, findPlatform, networkFacts, placeFacts, runtimeFacts } from "./look-around.ts";
 import { findingCount, findingLines, findingsJson } from "./render-findings.ts";
 
@@ -96,7 +96,14 @@ const lookAtBucket = async (program: Program, config: Config, signal: AbortSigna
   try {
     const { store } = await openClient(program, config);
     try {
-      const io = { store, clock, random, writer: writerName(program), inspect: createInspect(program, config) };
+      const io = {
+        store,
+        clock,
+        random,
+        writer: writerName(program),
+        inspect: createInspect(program, config),
+        document: graphOf(config),
+      };
       return await examineBucket(io, budget);
     } finally {
       store.close();
