@@ -5,7 +5,7 @@ import { KgsyncError, toKgsyncError } from "../core/errors.ts";
 import type { Log } from "../ports/log.ts";
 import type { Metrics } from "../ports/metrics.ts";
 import type { Io } from "./io.ts";
-import { includedPlace } from "./keys.ts";
+import { bucketFor, includedPlace } from "./keys.ts";
 
 /** Where the book-keeping of a document beside the graph is kept, so that the graph's own stays where it was. */
 export const documentState = (state: string, name: string): string => `${state}/documents/${name}`;
@@ -28,8 +28,7 @@ export const documentIo = (io: Io, { name, path, mode }: IncludedDocument): Io =
     rules: { ...io.rules, firstBoot: "allow", backupsPull: { kind: "all" } },
     beforePush: beforePush && ((budget, facts) => beforePush(budget, { ...facts, document: name })),
     metrics: io.metrics && counted(io.metrics, name),
-    // Bases and probes of one document are no ground for another, also if the settings were to mix up the folders.
-    store: { ...io.store, name: `${io.store.name} (${name})` },
+    store: { ...io.store, name: bucketFor(io.store.name, name) },
   };
 };
 

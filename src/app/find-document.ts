@@ -3,6 +3,7 @@ import { KgsyncError } from "../core/errors.ts";
 import { type Key, parseKey } from "../core/key.ts";
 import type { Digest } from "../core/version.ts";
 import type { Io } from "./io.ts";
+import { placeOf } from "./keys.ts";
 import { listVersions } from "./list-versions.ts";
 
 /** A document that a person named, as it stands. */
@@ -60,13 +61,13 @@ const onDisk = async ({ files, sha256 }: Searching, name: string, path: string):
 };
 
 const stored = async (
-  { store, sha256 }: Searching,
+  io: Searching,
   key: Key,
   name: string,
   signal: AbortSignal,
 ): Promise<FoundDocument | undefined> => {
-  const object = await store.get(key, signal);
-  return object && { name, place: `${store.name}/${key}`, bytes: object.body, sha256: sha256(object.body) };
+  const object = await io.store.get(key, signal);
+  return object && { name, place: placeOf(io, key), bytes: object.body, sha256: io.sha256(object.body) };
 };
 
 const inBucket = async (io: Searching, word: string, signal: AbortSignal): Promise<FoundDocument | undefined> => {

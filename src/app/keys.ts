@@ -43,6 +43,20 @@ export const includedPlace = (mode: FileMode, name: Key): DocumentPlace => ({
   conflicts: `${DOCUMENTS_PREFIX}${name}/conflicts/`,
 });
 
+const suffix = (name: string): string => ` (${name})`;
+
+/** The bucket as a document's state and messages name it: what is known of one document is no ground for another. */
+export const bucketFor = (bucket: string, name: string): string => bucket + suffix(name);
+
+/** Where an object lies, for people. */
+export const placeOf = (
+  { store, document }: { readonly store: { readonly name: string }; readonly document: DocumentPlace },
+  name: string,
+): string => {
+  const bucket = document.name === undefined ? store.name : store.name.slice(0, -suffix(document.name).length);
+  return `${bucket}/${name}`;
+};
+
 /** By a digest or its first 16 digits. */
 export const versionKey = ({ versions }: Pick<DocumentPlace, "versions">, sha256: string) =>
   key(`${versions}${shortDigest(sha256)}.json`);

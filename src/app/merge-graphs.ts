@@ -1,3 +1,4 @@
+import { mergeFormatOf } from "../core/document.ts";
 import type { Graph } from "../core/graph.ts";
 import { chooseWhole } from "../core/merge/choose-whole.ts";
 import type { MergeBase, MergeOutcome } from "../core/merge/merge-types.ts";
@@ -25,7 +26,11 @@ export const mergeGraphs = async (
   budget: Budget,
 ): Promise<MergedGraph | Extract<MergeOutcome, { kind: "refused" }>> => {
   const { onConflict: policy, mergeKeys } = io.rules;
-  const options = { policy, format: formatOf(io), ...(mergeKeys === undefined ? {} : { identityAt: mergeKeys }) };
+  const options = {
+    policy,
+    format: mergeFormatOf(io.document.mode),
+    ...(mergeKeys === undefined ? {} : { identityAt: mergeKeys }),
+  };
   const view = await views(io, folder, ours, budget);
   const merged =
     io.document.mode === "replace"
@@ -36,8 +41,6 @@ export const mergeGraphs = async (
   if (check.kind === "valid") return { ...merged, graph: check.graph, sha256: io.sha256(merged.bytes) };
   return { kind: "refused", why: `the app could load both versions, but not the two merged: ${check.why}` };
 };
-
-const formatOf = ({ document }: Io): "json" | "jsonl" => (document.mode === "merge-jsonl" ? "jsonl" : "json");
 
 type Views = {
   readonly base: MergeBase;

@@ -1,5 +1,6 @@
 import { createNodeFileTree } from "../adapters/node-file-tree/node-file-tree.ts";
 import { createBudget } from "../app/budget.ts";
+import { includedPlace } from "../app/keys.ts";
 import { planPrune, prune as pruneBucket } from "../app/prune-bucket.ts";
 import type { Config } from "../config/schema.ts";
 import type { Log } from "../ports/log.ts";
@@ -29,8 +30,18 @@ export const prune = async (
   const budget = createBudget(program.clock, config.startTimeout, ATTEMPT_MS, signal);
   try {
     const io = { store, inspect: createInspect(program, config), document: graphOf(config) };
-    const plan = await planPrune(io, { keepVersions: config.history, keepBackups }, budget);
-    const { backups: folder } = resolvePaths(config);
+    const { backups: folder, documents = [] } = resolvePaths(config);
+    const graph = await planPrune(io, { keepVersions: config.history, keepBackups }, budget);
+    const others = await Promise.all(
+      documents.map(({ name }) =>
+        planPrune(
+          { ...io, document: includedPlace("replace", name) },
+          { keepVersions: config.history, keepBackups: undefined },
+          budget,
+        ),
+      ),
+    );
+    const plan = { ...graph, versions: [graph, ...others].flatMap(({ versions }) => versions) };
     const names = new Set(plan.backups.map(({ name }) => name.slice(io.document.backups.length)));
     const disk = { files: createNodeFileTree({ journalFolder: "" }), rules: config };
     const local = folder === undefined || names.size === 0 ? [] : await findLocalBackups(disk, folder, names);

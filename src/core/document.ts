@@ -26,3 +26,6 @@ const TYPES: Readonly<Record<FileMode, string>> = {
 
 /** The Content-Type of a whole document. */
 export const contentTypeOf = (mode: FileMode): string => TYPES[mode];
+
+/** How a merge reads a document; one of bytes is never read. */
+export const mergeFormatOf = (mode: FileMode): "json" | "jsonl" => (mode === "merge-jsonl" ? "jsonl" : "json");

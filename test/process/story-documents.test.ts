@@ -205,3 +205,46 @@ test("the graph alone may be a file of records", async () => {
   expect(place.objects().filter((name) => !name.startsWith(".kgsync"))).toEqual(["memory.jsonl"]);
   expect(place.textAt(join(place.bucket, "memory.jsonl"))).toBe(lines("ann", "bob"));
 });
+
+test("a document has a history of its own: log, diff, conflicts and restore know it by its name", async () => {
+  const place = createPlace();
+  const run = place.run();
+  await run.waitForLine(/app: ready/);
+  for (const [n, text] of [lines("ann"), lines("ann", "bob"), lines("bob", "cid")].entries()) {
+    save(run, "memory.jsonl", text);
+    await run.waitForEvent("push.stored", n + 1);
+  }
+  save(run, "cache.db", "mine");
+  await expect.poll(() => stored(run, "cache.db"), { timeout: 30_000 }).toBe(1);
+  place.put(join(place.bucket, "cache.db"), "theirs");
+  save(run, "cache.db", "mine, and more");
+  await expect.poll(() => run.out().split("did file").length - 1, { timeout: 30_000 }).toBe(5);
+  await stop(run);
+  const say = async (...args: readonly string[]) => {
+    const command = place.command([...args]);
+    const { code } = await command.ended;
+    return { code, out: command.out() + (code === 0 || code === 1 ? "" : command.err()) };
+  };
+  const log = JSON.parse((await say("log", "--document", "memory.jsonl", "--json")).out);
+  expect(log.entries.map(({ kind }: { kind: string }) => kind)).toEqual(["graph", "version", "version"]);
+  const [, newest] = log.entries;
+  expect(await say("diff", newest.name, "--document", "memory.jsonl")).toMatchObject({
+    code: 1,
+    out: expect.stringContaining("the document: 1 changed"),
+  });
+  expect(await say("restore", newest.name, "--document", "memory.jsonl", "--yes")).toMatchObject({ code: 0 });
+  expect(place.remote("memory.jsonl")).toBe(lines("ann", "bob"));
+  expect(place.disk("memory.jsonl")).toBe(lines("ann", "bob"));
+
+  const conflicts = JSON.parse((await say("conflicts", "--document", "cache.db", "--json")).out).conflicts;
+  expect(conflicts).toHaveLength(1);
+  const resolved = await say("conflicts", "resolve", conflicts[0].name, "--theirs", "--yes", "--document", "cache.db");
+  expect(resolved.code).toBe(0);
+  expect(place.remote("cache.db")).toBe("theirs");
+  expect(place.disk("cache.db")).toBe("theirs");
+  expect((await say("log", "--document", "attachments")).out).toContain("KGSYNC_INCLUDE has no such file");
+  const pruned = JSON.parse((await say("prune", "--history", "1", "--json")).out);
+  expect(pruned.versions.map(({ name }: { name: string }) => name)).toContainEqual(
+    expect.stringMatching(/^\.kgsync\/documents\/memory\.jsonl\/versions\//),
+  );
+});
