@@ -19,18 +19,15 @@ export const mayBeCut = async (
   if (mode === "merge-json") return false;
   const age = io.clock.now().wall - Number(BigInt(stamp.mtimeNs) / 1_000_000n);
   if (age >= STILL_MS) return false;
-  return mode === "replace" || isCut(bytes, await baseBytes(folder));
+  return mode === "replace" || isCut(io, folder, bytes);
 };
 
-const baseBytes = async (folder: StateFolder): Promise<Uint8Array | undefined> => {
-  const { base } = folder.current();
-  return base.kind === "content" ? folder.readBase(base.sha256) : undefined;
-};
-
-/** Empty, or a part of base from its beginning on. */
-const isCut = (bytes: Uint8Array, base: Uint8Array | undefined): boolean => {
-  if (bytes.length === 0) return true;
-  if (base === undefined || bytes.length >= base.length) return false;
+/** Empty, or a part of base from its beginning on: what a save that was cut off leaves, and what a removal at the end does. */
+export const isCut = async (io: Io, folder: StateFolder, bytes: Uint8Array): Promise<boolean> => {
+  if (io.document.mode === "merge-json") return false;
+  const { base: known } = folder.current();
+  const base = known.kind === "content" ? await folder.readBase(known.sha256) : undefined;
+  if (base === undefined || bytes.length >= base.length) return bytes.length === 0;
   for (let at = bytes.length - 1; at >= 0; at--) if (bytes[at] !== base[at]) return false;
   return true;
 };

@@ -56,8 +56,8 @@ export const startAll = async (
           start,
           budget,
         });
-  // Not one is left at work behind a refusal: an app may be started all the same. The graph's is the better news.
-  await graph.finally(() => others?.catch(() => undefined));
+  const quiet = others?.catch(() => undefined); // awaited at the end; the graph's refusal is the better news
+  await graph.finally(() => quiet); // not one is left at work behind a refusal: an app may be started all the same
   onGraphReady?.();
   await ready();
   await backups?.catch((thrown: unknown) => tolerate(io, thrown));
