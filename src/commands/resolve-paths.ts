@@ -53,6 +53,10 @@ export const checkLayout = (config: Config, paths: Paths): void => {
       return same || within ? [`${inner.name} (${inner.path}) lies in ${outer.name} (${outer.path})`] : [];
     }),
   );
+  const { key: graphKey } = graphOf(config);
+  for (const { name, path } of paths.documents ?? [])
+    if (name === graphKey)
+      problems.push(`${path} of KGSYNC_INCLUDE and KGSYNC_GRAPH would both be ${name} in the bucket`);
   if (problems.length > 0)
     throw new KgsyncError("config-invalid", problems.join("\n"), {
       hint: "Give each of them a place of its own; nothing was changed.",

@@ -196,6 +196,14 @@ test("what cannot be meant is refused before anything happens, all at once", asy
   for (const word of ["names a.json twice", "../up", "backups/x", "z:what"]) expect(run.err()).toContain(word);
 });
 
+test("two that would be one object in the bucket are refused", async () => {
+  const place = createStoryPlace(bin);
+  const graph = join(place.root, "elsewhere/memory.jsonl");
+  const run = place.run({}, { KGSYNC_GRAPH: graph, KGSYNC_INCLUDE: "memory.jsonl:merge-jsonl" });
+  expect((await run.ended).code).toBe(78);
+  expect(run.err()).toContain("would both be memory.jsonl in the bucket");
+});
+
 test("the graph alone may be a file of records", async () => {
   const place = createStoryPlace(bin);
   const env = { KGSYNC_GRAPH: "memory.jsonl", KGSYNC_BACKUPS: "" };
@@ -247,4 +255,29 @@ test("a document has a history of its own: log, diff, conflicts and restore know
   expect(pruned.versions.map(({ name }: { name: string }) => name)).toContainEqual(
     expect.stringMatching(/^\.kgsync\/documents\/memory\.jsonl\/versions\//),
   );
+});
+
+test("with the lease on, and an app started anew on what others write, documents are handed over too", async () => {
+  const settings = { KGSYNC_LEASE: "on", KGSYNC_ON_REMOTE_CHANGE: "restart", KGSYNC_INTERVAL: "200ms" };
+  const place = createPlace();
+  const run = place.run(settings);
+  await run.waitForLine(/app: ready/);
+  save(run, "memory.jsonl", lines("ann"));
+  await run.waitForEvent("push.stored");
+  place.put(join(place.bucket, "memory.jsonl"), lines("ann", "theirs"));
+  await run.waitForEvent("child.started", 2);
+  expect(place.disk("memory.jsonl")).toBe(lines("ann", "theirs"));
+  await run.waitForEvent("start.plan", 4);
+  await stop(run);
+});
+
+test("the sidecar keeps documents in step that another container's app writes", async () => {
+  const place = createPlace();
+  const watch = place.command(["watch"]);
+  await watch.waitForEvent("watch.started");
+  place.put(join(place.cwd, "memory.jsonl"), lines("ann"));
+  await watch.waitForEvent("push.stored");
+  expect(place.remote("memory.jsonl")).toBe(lines("ann"));
+  watch.signal("SIGTERM");
+  expect((await watch.ended).code).toBe(0);
 });
