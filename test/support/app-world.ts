@@ -55,6 +55,8 @@ export type ProcessOptions = {
   readonly files?: (files: FileTree) => FileTree;
   /** The name of another bucket. */
   readonly bucket?: string;
+  /** KGSYNC_INCLUDE. */
+  readonly documents?: NonNullable<Io["paths"]["documents"]>;
 };
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -166,7 +168,7 @@ export const createAppWorld = (beside?: Shared) => {
       inspect: async (bytes) => checkGraph(bytes, "auto"),
       merge: async (request) => mergeRequest(request),
       fence: undefined,
-      paths: PATHS,
+      paths: { ...PATHS, documents: options.documents },
       rules: { ...RULES, ...options.rules },
       writer: `host-${nextId().toString(16).padStart(8, "0")}`,
     };
