@@ -1,8 +1,8 @@
 import { documentWords } from "../core/document-words.ts";
 import type { Pushed, Pushing } from "./push-all.ts";
 
-/** The worse a document fares, the further behind: what is told of all is that of the worst. */
-const ORDER: readonly Pushed["graph"][] = ["clean", "stored", "merged", "waiting", "held", "failed"];
+/** What stands in the way, the worst last: of any document it is told in the place of the graph. */
+const TROUBLE: readonly Pushed["graph"][] = ["waiting", "held", "failed"];
 
 /**
  * Pushes the graph and the documents beside it, all at once, and tells what came of all: the data is safe only if that of each
@@ -11,15 +11,16 @@ const ORDER: readonly Pushed["graph"][] = ["clean", "stored", "merged", "waiting
 export const pushDocuments = async (pushing: Pushing, push: (one: Pushing) => Promise<Pushed>): Promise<Pushed> => {
   const { others = [] } = pushing;
   if (others.length === 0) return push(pushing);
-  const all = await Promise.all([
+  const [first, ...rest] = await Promise.all([
     push(pushing),
     ...others.map(async (one) => named(await push(one), one.io.document.name ?? "")),
   ]);
+  const all = [first, ...rest];
   const whys = all.flatMap(({ why }) => (why === undefined ? [] : [why]));
   const uploads = all.flatMap(({ uploadMs }) => (uploadMs === undefined ? [] : [uploadMs]));
   return {
     data: all.every(({ data }) => data === "safe") ? "safe" : "unsafe",
-    graph: ORDER.findLast((kind) => all.some(({ graph }) => graph === kind)) ?? "clean",
+    graph: TROUBLE.findLast((kind) => all.some(({ graph }) => graph === kind)) ?? first.graph,
     backups: all.reduce((sum, { backups }) => sum + backups, 0),
     retry: all.some(({ retry }) => retry === "later")
       ? "later"

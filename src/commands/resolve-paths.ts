@@ -2,11 +2,11 @@ import { statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { findRealPath } from "../adapters/node-file-tree/real-path.ts";
 import type { Paths } from "../app/io.ts";
-import { type DocumentPlace, graphPlace } from "../app/keys.ts";
+import { type DocumentPlace, GRAPH_KEY, graphPlace } from "../app/keys.ts";
 import type { Config } from "../config/schema.ts";
 import { modeByName } from "../core/document.ts";
 import { KgsyncError } from "../core/errors.ts";
-import { key } from "../core/key.ts";
+import { parseKey } from "../core/key.ts";
 
 /** Absolute paths: the app's own are relative to its working directory, so ours are too. */
 export const resolvePaths = (config: Config): Paths => {
@@ -28,7 +28,7 @@ export const graphOf = (config: Pick<Config, "graph" | "include" | "cwd">): Docu
   const graph = resolve(cwd, config.graph);
   const entry = config.include?.find(({ path }) => resolve(cwd, path) === graph);
   const mode = entry === undefined || entry.mode === "immutable-set" ? modeByName(graph) : entry.mode;
-  return graphPlace(mode, entry?.name ?? key(basename(graph)));
+  return graphPlace(mode, parseKey(basename(graph)) ?? GRAPH_KEY);
 };
 
 /** What may not be one, or lie in one another: links and mounts are followed, which the settings' own check cannot. */

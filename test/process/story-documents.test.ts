@@ -281,3 +281,16 @@ test("the sidecar keeps documents in step that another container's app writes", 
   watch.signal("SIGTERM");
   expect((await watch.ended).code).toBe(0);
 });
+
+test("the graph may be bytes, if an entry that names it says so; a backslash in its name is no matter", async () => {
+  const place = createStoryPlace(bin);
+  const env = { KGSYNC_GRAPH: "data/app.db", KGSYNC_INCLUDE: "./data/app.db:replace", KGSYNC_BACKUPS: "" };
+  const run = place.run({ file: ["data/app.db", "\u0001 bytes"] }, env);
+  await run.waitForLine(/app: ready/);
+  await stop(run);
+  expect(place.textAt(join(place.bucket, "app.db"))).toBe("\u0001 bytes");
+  const odd = place.run({ file: ["o\\dd.json", "{}"] }, { KGSYNC_GRAPH: "o\\dd.json", KGSYNC_BACKUPS: "" });
+  await odd.waitForEvent("push.stored");
+  await stop(odd);
+  expect(place.remote()).toBe("{}");
+});
