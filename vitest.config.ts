@@ -20,6 +20,7 @@ export default defineConfig({
       project("faults", 60_000),
       project("simulation", 300_000),
       project("process", 120_000, { fileParallelism: false }),
+      project("mcp", 120_000, { fileParallelism: false }),
       project("monitoring", 300_000, { fileParallelism: false }),
       project("s3", 120_000, { fileParallelism: false }),
       project("azure", 120_000, { fileParallelism: false }),

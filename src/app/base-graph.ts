@@ -1,4 +1,3 @@
-import { checkGraph } from "../core/graph.ts";
 import type { Base } from "../core/state.ts";
 import type { SeenGraph } from "./content.ts";
 import type { StateFolder } from "./state-folder.ts";
@@ -12,6 +11,6 @@ export const baseGraph = async (
   const file = await folder.largeBase(base.sha256);
   if (file !== undefined) return file.check.kind === "valid" ? { ...file.check.graph, file } : undefined;
   const bytes = await folder.readBase(base.sha256);
-  const check = bytes === undefined ? undefined : checkGraph(bytes, "json");
+  const check = bytes === undefined ? undefined : folder.check(bytes);
   return check?.kind === "valid" ? check.graph : undefined;
 };

@@ -1,10 +1,10 @@
 import { backoffMs } from "../core/backoff.ts";
+import { contentTypeOf } from "../core/document.ts";
 import { KgsyncError, toKgsyncError } from "../core/errors.ts";
 import { decodeMetadata, encodeMetadata, type GraphMetadata } from "../core/metadata.ts";
 import type { StoredObject } from "../ports/object-store.ts";
 import type { Budget } from "./budget.ts";
 import type { Io } from "./io.ts";
-import { GRAPH_KEY } from "./keys.ts";
 import type { StateFolder } from "./state-folder.ts";
 
 /**
@@ -16,7 +16,7 @@ import type { StateFolder } from "./state-folder.ts";
 export const claimGraph = async (io: Io, _folder: StateFolder, epoch: number, budget: Budget): Promise<void> => {
   for (let n = 0; !budget.signal.aborted; n++) {
     if (n > 0) await io.clock.sleep(backoffMs(n - 1, io.random.fraction()), budget.signal);
-    const object = await budget.attempt((signal) => io.store.get(GRAPH_KEY, signal));
+    const object = await budget.attempt((signal) => io.store.get(io.document.key, signal));
     if (object === undefined) return;
     const metadata = metadataOf(io, object);
     const there = metadata.epoch ?? 0;
@@ -40,9 +40,9 @@ const metadataOf = (io: Io, { metadata, body }: StoredObject): GraphMetadata => 
 /** A lost answer is looked at by the next turn: the epoch tells. */
 const put = async (io: Io, { body, etag }: StoredObject, metadata: GraphMetadata, budget: Budget): Promise<boolean> => {
   try {
-    const options = { contentType: "application/json", metadata: encodeMetadata(metadata) };
+    const options = { contentType: contentTypeOf(io.document.mode), metadata: encodeMetadata(metadata) };
     const answer = await budget.attempt((signal) =>
-      io.store.put(GRAPH_KEY, body, { mode: "update", etag }, options, signal),
+      io.store.put(io.document.key, body, { mode: "update", etag }, options, signal),
     );
     return answer.outcome === "stored";
   } catch (thrown) {

@@ -4,10 +4,9 @@ import { KgsyncError, toKgsyncError } from "../core/errors.ts";
 import { key } from "../core/key.ts";
 import type { Budget } from "./budget.ts";
 import type { Io } from "./io.ts";
-import { GRAPH_KEY } from "./keys.ts";
 import { probeStore } from "./probe-store.ts";
 
-export type ExamineIo = Pick<Io, "store" | "clock" | "random" | "writer" | "inspect" | "traits">;
+export type ExamineIo = Pick<Io, "store" | "clock" | "random" | "writer" | "inspect" | "document" | "traits">;
 
 /** The doctor's own object, written and deleted again: what is there for others is never touched. */
 export const DOCTOR_KEY = key(".kgsync/doctor");
@@ -44,9 +43,9 @@ const listOne = async ({ store }: ExamineIo, signal: AbortSignal): Promise<Findi
   return ok("bucket.list", `${store.name} can be listed; nothing is there yet`);
 };
 
-const lookAtGraph = async ({ store, inspect }: ExamineIo, budget: Budget): Promise<Finding> => {
+const lookAtGraph = async ({ store, inspect, document }: ExamineIo, budget: Budget): Promise<Finding> => {
   const check = "bucket.get";
-  const head = await budget.attempt((signal) => store.head(GRAPH_KEY, signal));
+  const head = await budget.attempt((signal) => store.head(document.key, signal));
   if (head === undefined)
     return warning(
       check,
@@ -54,7 +53,7 @@ const lookAtGraph = async ({ store, inspect }: ExamineIo, budget: Budget): Promi
       "If there should be one, check the prefix in KGSYNC_BUCKET. Once you are in production: KGSYNC_FIRST_BOOT=refuse.",
     );
   if (head.size > LARGE) return ok(check, `the graph can be read: ${head.size} bytes, not looked into`);
-  const object = await budget.attempt((signal) => store.get(GRAPH_KEY, signal));
+  const object = await budget.attempt((signal) => store.get(document.key, signal));
   const seen = await inspect(object?.body ?? new Uint8Array(0));
   return seen.kind === "valid"
     ? ok(check, `the graph can be read and is valid: ${head.size} bytes`)

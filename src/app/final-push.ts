@@ -11,6 +11,9 @@ export type FinalPushOptions = {
   readonly disk: boolean;
 };
 
+/** A quarter of what is left of the time never comes to its end. */
+const SHORTEST_MS = 1;
+
 /** The last word: looks and tries until everything is in the bucket, or trying again cannot help, or the time is up. */
 export const finalPush = async (
   pushing: Pushing,
@@ -23,7 +26,8 @@ export const finalPush = async (
     const hopeless = pushed.data === "safe" || pushed.retry === "none" || pushed.error?.retryable === false;
     if (pushed.data === "safe") await settleDown(pushing, disk);
     if (hopeless || budget.signal.aborted) return pushed;
-    await clock.sleep(Math.min(backoffMs(n, random.fraction()), budget.remaining() / 4), budget.signal);
+    const pause = Math.min(backoffMs(n, random.fraction()), budget.remaining() / 4);
+    await clock.sleep(Math.max(SHORTEST_MS, pause), budget.signal);
   }
 };
 

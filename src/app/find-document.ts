@@ -3,7 +3,7 @@ import { KgsyncError } from "../core/errors.ts";
 import { type Key, parseKey } from "../core/key.ts";
 import type { Digest } from "../core/version.ts";
 import type { Io } from "./io.ts";
-import { BACKUPS_PREFIX, CONFLICTS_PREFIX, GRAPH_KEY, VERSIONS_PREFIX } from "./keys.ts";
+import { placeOf } from "./keys.ts";
 import { listVersions } from "./list-versions.ts";
 
 /** A document that a person named, as it stands. */
@@ -16,7 +16,7 @@ export type FoundDocument = {
   readonly sha256: Digest;
 };
 
-export type Searching = Pick<Io, "store" | "files" | "paths" | "sha256">;
+export type Searching = Pick<Io, "store" | "files" | "paths" | "sha256" | "document">;
 
 const HINT = "`kgsync log` has the names of versions, backups and conflicts; `local` and `bucket` are the two graphs.";
 
@@ -48,7 +48,7 @@ const look = async (
   signal: AbortSignal,
 ): Promise<FoundDocument | undefined> => {
   if (word === "local") return onDisk(io, word, io.paths.graph);
-  if (word === "bucket") return stored(io, GRAPH_KEY, word, signal);
+  if (word === "bucket") return stored(io, io.document.key, word, signal);
   if (/^\.{0,2}\//.test(word)) return onDisk(io, word, path);
   return (await inBucket(io, word, signal)) ?? (await onDisk(io, word, path));
 };
@@ -61,24 +61,25 @@ const onDisk = async ({ files, sha256 }: Searching, name: string, path: string):
 };
 
 const stored = async (
-  { store, sha256 }: Searching,
+  io: Searching,
   key: Key,
   name: string,
   signal: AbortSignal,
 ): Promise<FoundDocument | undefined> => {
-  const object = await store.get(key, signal);
-  return object && { name, place: `${store.name}/${key}`, bytes: object.body, sha256: sha256(object.body) };
+  const object = await io.store.get(key, signal);
+  return object && { name, place: placeOf(io, key), bytes: object.body, sha256: io.sha256(object.body) };
 };
 
 const inBucket = async (io: Searching, word: string, signal: AbortSignal): Promise<FoundDocument | undefined> => {
-  const name = word.replace(/^\.kgsync\/(?:versions|conflicts)\/(.+)\.json$/, "$1").replace(/^backups\//, "");
+  const { backups, conflicts, versions, key: document } = io.document;
+  const name = withoutPrefix(word, { backups, conflicts, versions });
   const version = /^[0-9a-f]{4,64}$/.test(name) ? await keyOfVersion(io, name, signal) : undefined;
   const conflict = parseConflictName(`${name}.json`);
   if (conflict?.kind === "resolved") return undefined;
   const keys =
     conflict === undefined
-      ? [version, `${BACKUPS_PREFIX}${name}`, `${BACKUPS_PREFIX}${name}/${GRAPH_KEY}`]
-      : [`${CONFLICTS_PREFIX}${name}.json`];
+      ? [version, `${backups}${name}`, `${backups}${name}/${document}`]
+      : [`${conflicts}${name}.json`];
   for (const text of keys) {
     const key = text === undefined ? undefined : parseKey(text);
     const found = key === undefined ? undefined : await stored(io, key, key, signal);
@@ -91,9 +92,19 @@ const inBucket = async (io: Searching, word: string, signal: AbortSignal): Promi
   return undefined;
 };
 
-const keyOfVersion = async ({ store }: Searching, digits: string, signal: AbortSignal): Promise<string | undefined> => {
-  const [first, ...others] = await listVersions(store, digits.slice(0, 16), signal);
+/** A whole key is understood too, as the log prints them. */
+const withoutPrefix = (
+  word: string,
+  { backups, conflicts, versions }: Pick<Io["document"], "backups" | "conflicts" | "versions">,
+): string => {
+  const apart = [conflicts, versions].find((prefix) => word.startsWith(prefix) && word.endsWith(".json"));
+  if (apart !== undefined) return word.slice(apart.length, -".json".length);
+  return word.startsWith(backups) ? word.slice(backups.length) : word;
+};
+
+const keyOfVersion = async (io: Searching, digits: string, signal: AbortSignal): Promise<string | undefined> => {
+  const [first, ...others] = await listVersions(io, digits.slice(0, 16), signal);
   if (others.length > 0)
     throw new KgsyncError("usage", `${digits} is the start of ${others.length + 1} versions`, { hint: HINT });
-  return first && `${VERSIONS_PREFIX}${first.name}.json`;
+  return first && `${io.document.versions}${first.name}.json`;
 };

@@ -1,4 +1,4 @@
-import { checkGraph } from "../core/graph.ts";
+import { checkDocument } from "../core/check-document.ts";
 import type { Digest } from "../core/version.ts";
 import type { Budget } from "./budget.ts";
 import type { Io } from "./io.ts";
@@ -13,7 +13,7 @@ export const followRestored = async (
   budget: Budget,
 ): Promise<void> => {
   await pullGraph(io, folder, budget);
-  const check = checkGraph(bytes, "json");
+  const check = checkDocument(bytes, io.document.mode, io.sha256);
   if (check.kind !== "valid") return;
   const largest = { leaves: check.graph.leaves, sha256, at: io.clock.now().wall };
   await folder.replace({ ...folder.current(), largest, latch: undefined });

@@ -1,7 +1,11 @@
+import { backoffMs } from "../core/backoff.ts";
+import { KgsyncError } from "../core/errors.ts";
 import { judgeShrink, updateLargest } from "../core/guard.ts";
 import type { Budget } from "./budget.ts";
 import type { Io } from "./io.ts";
 import { keepReplacedVersion } from "./keep-version.ts";
+import { versionKey } from "./keys.ts";
+import { isCut } from "./may-be-cut.ts";
 import type { GraphPush, PushGraphOptions } from "./push-outcome.ts";
 import { quarantine } from "./quarantine.ts";
 import type { LocalRead } from "./read-local.ts";
@@ -25,7 +29,7 @@ export const guardShrink = async (
   if (isAllowed(io, local, options)) return undefined;
   const verdict = state.latch === undefined ? judgeShrink(local.graph.leaves, state.largest) : "latch";
   const facts = { leaves: local.graph.leaves, largest: state.largest?.leaves };
-  if (verdict === "pass") return undefined;
+  if (verdict === "pass") return (await isCut(io, folder, local.bytes)) ? keepWhole(io, folder, budget) : undefined;
   if (verdict === "alarm") {
     io.log.warn(
       "guard.alarm",
@@ -51,6 +55,34 @@ export const guardShrink = async (
   const why = `the shrink guard is latched (to let this version through: ${allow})`;
   return { kind: "held", by: "guard", why, key };
 };
+
+/**
+ * Nobody can say whether the end was removed or the app was killed in the middle of a save. It is taken for a save, and only
+ * when the version before is in the bucket under a name of its own.
+ */
+const keepWhole = async (io: Io, folder: StateFolder, budget: Budget): Promise<GraphPush | undefined> => {
+  const { remote } = folder.current();
+  if (remote === undefined) return undefined;
+  const key = versionKey(io.document, remote.sha256);
+  for (let n = 0; !(await keepReplacedVersion(io, folder, folder.current(), budget)); n++) {
+    if (budget.signal.aborted) {
+      const message = `the version before, of which this one is the first part, could not be kept as ${key}`;
+      return { kind: "failed", error: new KgsyncError("bucket-unavailable", message) };
+    }
+    await io.clock.sleep(Math.max(SHORTEST_MS, backoffMs(n, io.random.fraction())), budget.signal);
+  }
+  io.log.warn(
+    "guard.cut",
+    "the end of the graph is gone: removed, or cut off; the version before is kept in the bucket",
+    {
+      key,
+    },
+  );
+  return undefined;
+};
+
+/** As for any put: never so short that many tries fit into the end of the time. */
+const SHORTEST_MS = 20;
 
 const isAllowed = (io: Io, local: ValidLocal, { allowed }: PushGraphOptions): boolean =>
   io.rules.allowShrink || (allowed !== undefined && local.sha256.startsWith(allowed));

@@ -3,7 +3,6 @@ import { commonBase } from "../core/merge/common-base.ts";
 import type { ListedObject } from "../ports/object-store.ts";
 import type { Budget } from "./budget.ts";
 import type { Io } from "./io.ts";
-import { VERSIONS_PREFIX } from "./keys.ts";
 
 /** Ours and all versions: they are compared on the main thread, and signals must not wait for long. */
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -14,8 +13,9 @@ const MAX_VERSIONS = 24;
  * `commonBase`. `undefined`: everything of both sides is kept.
  */
 export const guessBase = async (io: Io, ours: Uint8Array, budget: Budget): Promise<Uint8Array | undefined> => {
+  if (io.document.mode !== "merge-json") return undefined; // records are told apart by identity, bytes not at all
   const listed: ListedObject[] = [];
-  for await (const object of io.store.list(VERSIONS_PREFIX, budget.signal)) listed.push(object);
+  for await (const object of io.store.list(io.document.versions, budget.signal)) listed.push(object);
   listed.sort((a, b) => b.modified - a.modified);
   const versions: Uint8Array[] = [];
   let left = MAX_BYTES - ours.length;

@@ -1,4 +1,5 @@
-import { checkGraph, sameMeaning } from "../core/graph.ts";
+import { checkDocument } from "../core/check-document.ts";
+import { sameMeaning } from "../core/graph.ts";
 import { isFirstSave, type State } from "../core/state.ts";
 import type { Digest } from "../core/version.ts";
 import type { Budget } from "./budget.ts";
@@ -67,7 +68,7 @@ export const integrate = async (
     conflicts: conflicts.length,
     ...(warnings.length === 0 ? {} : { warnings: warnings.slice(0, SHOWN) }),
   });
-  const same = equalTo === "theirs" || sha256 === remote.sha256 || isSame(await wholeOf(io, theirs), merged.graph);
+  const same = equalTo === "theirs" || sha256 === remote.sha256 || isSame(io, await wholeOf(io, theirs), merged.graph);
   io.metrics?.note({ type: "merge", result: same ? "same" : "merged", conflicts: conflicts.length, key });
   if (same) return { kind: "same" };
   return { kind: "merged", bytes: merged.bytes, sha256 };
@@ -87,7 +88,7 @@ const isPlain = (state: State, { graph }: ValidLocal): boolean =>
   state.otherView === undefined &&
   !(graph.app !== undefined && isFirstSave(state));
 
-const isSame = (theirs: Uint8Array | undefined, merged: Parameters<typeof sameMeaning>[0]): boolean => {
-  const check = theirs && checkGraph(theirs, "json");
+const isSame = (io: Io, theirs: Uint8Array | undefined, merged: Parameters<typeof sameMeaning>[0]): boolean => {
+  const check = theirs && checkDocument(theirs, io.document.mode, io.sha256);
   return check?.kind === "valid" && sameMeaning(merged, check.graph);
 };

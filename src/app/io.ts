@@ -1,3 +1,4 @@
+import type { IncludedDocument } from "../core/document.ts";
 import type { GraphCheck } from "../core/graph.ts";
 import type { MergeRequest } from "../core/merge/merge-request.ts";
 import type { MergeOutcome, MergePolicy } from "../core/merge/merge-types.ts";
@@ -11,9 +12,16 @@ import type { ObjectStore, StoreTraits } from "../ports/object-store.ts";
 import type { Progress } from "../ports/progress.ts";
 import type { Random } from "../ports/random.ts";
 import type { Budget } from "./budget.ts";
+import type { DocumentPlace } from "./keys.ts";
 
 /** Absolute paths of what is kept in step. `backups` is `undefined` when the app has none. */
-export type Paths = { readonly graph: string; readonly backups: string | undefined; readonly state: string };
+export type Paths = {
+  readonly graph: string;
+  readonly backups: string | undefined;
+  readonly state: string;
+  /** Beside the graph; absent: none. */
+  readonly documents?: readonly IncludedDocument[] | undefined;
+};
 
 /** The settings that the use cases need; a part of the configuration. Times in milliseconds. */
 export type Rules = {
@@ -63,6 +71,8 @@ export type Io = {
   /** Absent: every graph is read into memory. */
   readonly large?: LargeFiles | undefined;
   readonly paths: Paths;
+  /** The document that `paths.graph` is of. */
+  readonly document: DocumentPlace;
   readonly rules: Rules;
   /** Called before a graph is put, which waits for it; takes what the budget gives one try, at most. Never rejects. */
   readonly beforePush?: ((budget: Budget, facts: LogFields) => Promise<void>) | undefined;

@@ -21,7 +21,7 @@ export type Meeting = {
 
 const keysOf = (io: Io, { base, ours, theirs }: Meeting) => {
   const baseName = base.kind === "content" ? base.sha256 : base.kind;
-  return conflictKeys(io.sha256(encode(`${baseName} ${ours.sha256} ${theirs.sha256}`)), io.writer);
+  return conflictKeys(io.document, io.sha256(encode(`${baseName} ${ours.sha256} ${theirs.sha256}`)), io.writer);
 };
 
 /**

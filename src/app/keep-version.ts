@@ -1,3 +1,4 @@
+import { contentTypeOf } from "../core/document.ts";
 import { toKgsyncError } from "../core/errors.ts";
 import { parseKey } from "../core/key.ts";
 import { planVersionPrune } from "../core/plan-prune.ts";
@@ -7,7 +8,7 @@ import type { ListedObject, Metadata } from "../ports/object-store.ts";
 import type { Budget } from "./budget.ts";
 import { attemptPut, bodyOf, type Content } from "./content.ts";
 import type { Io } from "./io.ts";
-import { GRAPH_KEY, VERSIONS_PREFIX, versionKey } from "./keys.ts";
+import { versionKey } from "./keys.ts";
 import { bringLarge } from "./read-large-remote.ts";
 import { runBounded } from "./run-bounded.ts";
 import type { StateFolder } from "./state-folder.ts";
@@ -31,9 +32,12 @@ export const keepReplacedVersion = async (
       (await folder.readBase(remote.sha256)) ??
       (await budget.attempt((signal) => replacedBytes(io, remote.etag, signal, budget.signal)));
     if (bytes === undefined) return false;
-    const options = { contentType: "application/json", metadata: keptMetadata(remote.sha256, remote.writer) };
+    const options = {
+      contentType: contentTypeOf(io.document.mode),
+      metadata: keptMetadata(remote.sha256, remote.writer),
+    };
     const put = await attemptPut(budget, bytes, (signal) =>
-      io.store.put(versionKey(remote.sha256), bodyOf(io, bytes), { mode: "create" }, options, signal),
+      io.store.put(versionKey(io.document, remote.sha256), bodyOf(io, bytes), { mode: "create" }, options, signal),
     );
     return put.outcome !== "unknown";
   } catch (thrown) {
@@ -58,8 +62,8 @@ export const replacedBytes = async (
   whole: AbortSignal,
 ): Promise<Content | undefined> => {
   const object = await (io.large === undefined
-    ? io.store.get(GRAPH_KEY, signal)
-    : io.store.peek(GRAPH_KEY, io.large.above, signal));
+    ? io.store.get(io.document.key, signal)
+    : io.store.peek(io.document.key, io.large.above, signal));
   if (object?.etag !== etag) return undefined;
   if (object.body !== undefined) return object.body;
   const remote = io.large && (await bringLarge(io, io.large, object, whole));
@@ -70,9 +74,10 @@ const LANES = 8;
 
 /** Removes the oldest of our own kept versions above `history`. Everything else in the bucket is never pruned. */
 export const pruneVersions = async (io: Io, signal: AbortSignal): Promise<number> => {
+  const { versions: prefix } = io.document;
   const versions: ListedObject[] = [];
-  for await (const object of io.store.list(VERSIONS_PREFIX, signal)) versions.push(object);
-  const old = planVersionPrune(versions, VERSIONS_PREFIX, io.rules.history);
+  for await (const object of io.store.list(prefix, signal)) versions.push(object);
+  const old = planVersionPrune(versions, prefix, io.rules.history);
   await runBounded(old, LANES, async ({ name }) => {
     const key = parseKey(name);
     if (key !== undefined) await io.store.delete(key, signal);

@@ -61,7 +61,9 @@ export const createLife = ({ run, io, readonlyUnder, memory, starting, post }: L
         onGraphReady: run.prepareSpawn,
         beside: run.beside,
         claim:
-          lease === undefined || epoch === undefined ? undefined : (folder) => lease.claim(io, folder, epoch, budget),
+          lease === undefined || epoch === undefined
+            ? undefined
+            : (of, folder) => lease.claim(of, folder, epoch, budget),
       });
     } catch (thrown) {
       await startReadonly(thrown);
@@ -116,7 +118,8 @@ export const createLife = ({ run, io, readonlyUnder, memory, starting, post }: L
     post({ type: "spawned" });
     hints = run.watch(() => post({ type: "look" }), started.pid);
     background();
-    if (pushing !== undefined && run.onRemoteChange !== undefined) endWatch = watchBucket(pushing, run.onRemoteChange);
+    if (pushing !== undefined && run.onRemoteChange !== undefined)
+      endWatch = watchAll(documentsOf(pushing), run.onRemoteChange);
   };
 
   /** Backups that the app need not wait for. A failure is told, and made good at the next start. */
@@ -130,9 +133,16 @@ export const createLife = ({ run, io, readonlyUnder, memory, starting, post }: L
       .finally(budgetOfOwn.close);
   };
 
-  const watchBucket = ({ folder }: Pushing, rule: RemoteRule): (() => void) =>
+  const watchAll = (all: readonly Pushing[], rule: RemoteRule): (() => void) => {
+    const ends = all.map((one) => watchBucket(one, rule));
+    return () => {
+      for (const end of ends) end();
+    };
+  };
+
+  const watchBucket = ({ io: watched, folder }: Pushing, rule: RemoteRule): (() => void) =>
     watchRemote({
-      io,
+      io: watched,
       folder,
       intervalMs: rule.everyMs,
       attemptMs: run.attemptMs,
@@ -199,3 +209,9 @@ export const createLife = ({ run, io, readonlyUnder, memory, starting, post }: L
     },
   };
 };
+
+/** Those of which the bucket has one object to look at. */
+const documentsOf = (pushing: Pushing): readonly Pushing[] => [
+  pushing,
+  ...(pushing.others ?? []).filter(({ io }) => io.paths.backups === undefined),
+];

@@ -1,5 +1,5 @@
-import type { ListedObject, ObjectStore } from "../ports/object-store.ts";
-import { BACKUPS_PREFIX } from "./keys.ts";
+import type { ListedObject } from "../ports/object-store.ts";
+import type { Io } from "./io.ts";
 
 /** A backup in the bucket: a file, or a folder with all that lies in it. */
 export type ListedBackup = {
@@ -13,10 +13,13 @@ export type ListedBackup = {
 };
 
 /** Newest first. Rejects as the store does. */
-export const listBackups = async (store: ObjectStore, signal: AbortSignal): Promise<readonly ListedBackup[]> => {
+export const listBackups = async (
+  { store, document: { backups } }: Pick<Io, "store" | "document">,
+  signal: AbortSignal,
+): Promise<readonly ListedBackup[]> => {
   const found = new Map<string, ListedBackup>();
-  for await (const object of store.list(BACKUPS_PREFIX, signal)) {
-    const [name = ""] = object.name.slice(BACKUPS_PREFIX.length).split("/");
+  for await (const object of store.list(backups, signal)) {
+    const [name = ""] = object.name.slice(backups.length).split("/");
     if (name !== "") found.set(name, withFile(found.get(name), name, object));
   }
   return [...found.values()].sort((a, b) => b.modified - a.modified);

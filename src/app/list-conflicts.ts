@@ -3,7 +3,6 @@ import { shortDigest } from "../core/metadata.ts";
 import type { ETag } from "../core/version.ts";
 import type { ListedObject, ObjectStore } from "../ports/object-store.ts";
 import type { Io } from "./io.ts";
-import { CONFLICTS_PREFIX } from "./keys.ts";
 
 /** A conflict in the bucket: a record of what gave way, or a version that must not become the graph. */
 export type ListedConflict = {
@@ -20,7 +19,7 @@ export type ListedConflict = {
   readonly resolved: boolean;
 };
 
-type Listing = Pick<Io, "sha256"> & { readonly store: Pick<ObjectStore, "list"> };
+type Listing = Pick<Io, "sha256" | "document"> & { readonly store: Pick<ObjectStore, "list"> };
 
 /** By an ETag of the conflict: a quarantine that is written again is open again. */
 export const resolvedMark = ({ sha256 }: Pick<Io, "sha256">, etag: ETag): string =>
@@ -31,8 +30,9 @@ export const listConflicts = async (io: Listing, signal: AbortSignal): Promise<r
   const heads: (ListedObject & Pick<ListedConflict, "kind" | "writer">)[] = [];
   const sizes = new Map<string, number>();
   const marks = new Set<string>();
-  for await (const object of io.store.list(CONFLICTS_PREFIX, signal)) {
-    const found = parseConflictName(object.name.slice(CONFLICTS_PREFIX.length));
+  const { conflicts: prefix } = io.document;
+  for await (const object of io.store.list(prefix, signal)) {
+    const found = parseConflictName(object.name.slice(prefix.length));
     if (found === undefined) continue;
     if (found.kind === "resolved") {
       marks.add(`${found.name} ${found.mark}`);

@@ -1,7 +1,7 @@
 import { decodeMetadata, shortDigest } from "../core/metadata.ts";
 import type { ObjectMeta } from "../ports/object-store.ts";
 import type { Io } from "./io.ts";
-import { GRAPH_KEY, versionKey } from "./keys.ts";
+import { versionKey } from "./keys.ts";
 import { listBackups } from "./list-backups.ts";
 import { listConflicts } from "./list-conflicts.ts";
 import { listVersions } from "./list-versions.ts";
@@ -31,7 +31,7 @@ export type History = {
   readonly total: number;
 };
 
-type Listing = Pick<Io, "store" | "sha256">;
+type Listing = Pick<Io, "store" | "sha256" | "document">;
 
 const AT_ONCE = 8;
 const PLAIN = { writer: undefined, files: 1, resolved: false };
@@ -40,8 +40,8 @@ const PLAIN = { writer: undefined, files: 1, resolved: false };
 export const listHistory = async (io: Listing, limit: number, signal: AbortSignal): Promise<History> => {
   const [graph, versions, backups, conflicts] = await Promise.all([
     findGraph(io, signal),
-    listVersions(io.store, "", signal),
-    listBackups(io.store, signal),
+    listVersions(io, "", signal),
+    listBackups(io, signal),
     listConflicts(io, signal),
   ]);
   const past: readonly HistoryEntry[] = [
@@ -58,11 +58,14 @@ export const listHistory = async (io: Listing, limit: number, signal: AbortSigna
 };
 
 /** A store lists no metadata, and an answer to HEAD has no time. */
-const findGraph = async ({ store }: Listing, signal: AbortSignal): Promise<readonly HistoryEntry[]> => {
-  const head = await store.head(GRAPH_KEY, signal);
+const findGraph = async (
+  { store, document: { key } }: Listing,
+  signal: AbortSignal,
+): Promise<readonly HistoryEntry[]> => {
+  const head = await store.head(key, signal);
   if (head === undefined) return [];
   let time = 0;
-  for await (const { name, modified } of store.list(GRAPH_KEY, signal)) if (name === GRAPH_KEY) time = modified;
+  for await (const { name, modified } of store.list(key, signal)) if (name === key) time = modified;
   const digest = decodeMetadata(head.metadata, undefined)?.sha256;
   const name = digest === undefined ? "bucket" : shortDigest(digest);
   return [{ ...PLAIN, kind: "graph", name, size: head.size, time, writer: writerIn(head) }];
@@ -70,14 +73,14 @@ const findGraph = async ({ store }: Listing, signal: AbortSignal): Promise<reado
 
 /** Only of what is shown: it costs a request each. */
 const withWriters = async (
-  { store }: Listing,
+  { store, document }: Listing,
   entries: readonly HistoryEntry[],
   signal: AbortSignal,
 ): Promise<readonly HistoryEntry[]> => {
   const writers = new Map<string, string | undefined>();
   const versions = entries.filter(({ kind }) => kind === "version");
   await runBounded(versions, AT_ONCE, async ({ name }) => {
-    writers.set(name, writerIn(await store.head(versionKey(name), signal)));
+    writers.set(name, writerIn(await store.head(versionKey(document, name), signal)));
   });
   return entries.map((entry) => (entry.kind === "version" ? { ...entry, writer: writers.get(entry.name) } : entry));
 };

@@ -1,5 +1,4 @@
-import type { ObjectStore } from "../ports/object-store.ts";
-import { VERSIONS_PREFIX } from "./keys.ts";
+import type { Io } from "./io.ts";
 
 /** A version of the graph that was replaced and kept. */
 export type ListedVersion = {
@@ -12,13 +11,13 @@ export type ListedVersion = {
 
 /** Those whose name starts with `prefix`, newest first. Rejects as the store does. */
 export const listVersions = async (
-  store: ObjectStore,
+  { store, document: { versions } }: Pick<Io, "store" | "document">,
   prefix: string,
   signal: AbortSignal,
 ): Promise<readonly ListedVersion[]> => {
   const found: ListedVersion[] = [];
-  for await (const { name, size, modified } of store.list(VERSIONS_PREFIX + prefix, signal)) {
-    const version = /^([0-9a-f]{16})\.json$/.exec(name.slice(VERSIONS_PREFIX.length))?.[1];
+  for await (const { name, size, modified } of store.list(versions + prefix, signal)) {
+    const version = /^([0-9a-f]{16})\.json$/.exec(name.slice(versions.length))?.[1];
     if (version !== undefined) found.push({ name: version, size, modified });
   }
   return found.sort((a, b) => b.modified - a.modified);

@@ -3,7 +3,6 @@ import { instantText } from "../core/instant-text.ts";
 import { key } from "../core/key.ts";
 import type { Budget } from "./budget.ts";
 import type { Io } from "./io.ts";
-import { CONFLICTS_PREFIX } from "./keys.ts";
 import { resolvedMark } from "./list-conflicts.ts";
 import type { FoundConflict } from "./read-conflict.ts";
 
@@ -18,7 +17,7 @@ export const markResolved = async (
   budget: Budget,
 ): Promise<void> => {
   const note = { format: 1, kind: "resolved", time: instantText(io.clock.now().wall), writer: io.writer, choice };
-  const name = key(`${CONFLICTS_PREFIX}${listed.name}.resolved-${resolvedMark(io, listed.etag)}.json`);
+  const name = key(`${io.document.conflicts}${listed.name}.resolved-${resolvedMark(io, listed.etag)}.json`);
   const body = new TextEncoder().encode(`${JSON.stringify(note, undefined, 2)}\n`);
   const options = { contentType: "application/json", metadata: { "kgsync-sha256": io.sha256(body) } };
   const put = await budget.attempt((signal) => io.store.put(name, body, { mode: "create" }, options, signal));

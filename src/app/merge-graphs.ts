@@ -1,4 +1,6 @@
+import { mergeFormatOf } from "../core/document.ts";
 import type { Graph } from "../core/graph.ts";
+import { chooseWhole } from "../core/merge/choose-whole.ts";
 import type { MergeBase, MergeOutcome } from "../core/merge/merge-types.ts";
 import { isFirstSave } from "../core/state.ts";
 import type { Digest } from "../core/version.ts";
@@ -28,8 +30,16 @@ export const mergeGraphs = async (
   if (ours === undefined || theirs === undefined)
     return { kind: "refused", why: "graphs of more than 256 MiB are not merged" };
   const { onConflict: policy, mergeKeys } = io.rules;
-  const options = { policy, ...(mergeKeys === undefined ? {} : { identityAt: mergeKeys }) };
-  const merged = await io.merge({ ...(await views(io, folder, ours, budget)), ours, theirs, options });
+  const options = {
+    policy,
+    format: mergeFormatOf(io.document.mode),
+    ...(mergeKeys === undefined ? {} : { identityAt: mergeKeys }),
+  };
+  const view = await views(io, folder, ours, budget);
+  const merged =
+    io.document.mode === "replace"
+      ? chooseWhole(view.base, ours, theirs, policy)
+      : await io.merge({ ...view, ours, theirs, options });
   if (merged.kind === "refused") return merged;
   const check = await io.inspect(merged.bytes);
   if (check.kind === "valid") return { ...merged, graph: check.graph, sha256: io.sha256(merged.bytes) };

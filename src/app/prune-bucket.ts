@@ -4,9 +4,8 @@ import { type BackupGroup, groupBackups, planVersionPrune } from "../core/plan-p
 import type { ListedObject } from "../ports/object-store.ts";
 import type { Budget } from "./budget.ts";
 import type { Io } from "./io.ts";
-import { BACKUPS_PREFIX, VERSIONS_PREFIX } from "./keys.ts";
 
-export type PruneIo = Pick<Io, "store" | "inspect">;
+export type PruneIo = Pick<Io, "store" | "inspect" | "document">;
 
 /** What is to go, as data: a dry run is printing it. */
 export type PrunePlan = {
@@ -25,10 +24,11 @@ export const planPrune = async (
   { keepVersions, keepBackups }: { readonly keepVersions: number; readonly keepBackups: number | undefined },
   budget: Budget,
 ): Promise<PrunePlan> => {
-  const listed = await listAll(io, VERSIONS_PREFIX, budget);
-  const versions = planVersionPrune(listed, VERSIONS_PREFIX, Math.max(1, keepVersions));
+  const { backups: folder, versions: prefix } = io.document;
+  const listed = await listAll(io, prefix, budget);
+  const versions = planVersionPrune(listed, prefix, Math.max(1, keepVersions));
   if (keepBackups === undefined) return { versions, backups: [], spared: undefined };
-  const groups = groupBackups(await listAll(io, BACKUPS_PREFIX, budget), BACKUPS_PREFIX);
+  const groups = groupBackups(await listAll(io, folder, budget), folder);
   const old = groups.slice(keepBackups);
   const spared = old.length === 0 ? undefined : await lastValid(io, groups, keepBackups, budget);
   return { versions, backups: old.filter(({ at }) => at !== spared).flatMap(({ files }) => files), spared };

@@ -4,7 +4,6 @@ import { type BackupPull, planBackupsPull, type RemoteBackup, variantName } from
 import { type BackupLedger, knownBackup } from "./backup-ledger.ts";
 import type { Budget } from "./budget.ts";
 import type { Io } from "./io.ts";
-import { BACKUPS_PREFIX } from "./keys.ts";
 import { runBounded } from "./run-bounded.ts";
 
 /** What came down, for the log. */
@@ -54,8 +53,8 @@ export const pullBackups = async (io: Io, ledger: BackupLedger, budget: Budget):
 /** Rejects with `config-invalid` when there are more than the settings allow. */
 export const listBackups = async (io: Io, budget: Budget): Promise<readonly RemoteBackup[]> => {
   const found: RemoteBackup[] = [];
-  for await (const object of io.store.list(BACKUPS_PREFIX, budget.signal)) {
-    const name = object.name.slice(BACKUPS_PREFIX.length);
+  for await (const object of io.store.list(io.document.backups, budget.signal)) {
+    const name = object.name.slice(io.document.backups.length);
     if (name === "" || name.endsWith("/")) continue; // "folders" that consoles make
     if (found.length >= io.rules.backupsLimit)
       throw new KgsyncError("config-invalid", `${io.store.name} holds more than ${io.rules.backupsLimit} backups`, {
@@ -76,7 +75,7 @@ const fetchOne = async (
   { remote }: { readonly remote: RemoteBackup },
   budget: Budget,
 ): Promise<Fetched> => {
-  const name = parseKey(BACKUPS_PREFIX + remote.name);
+  const name = parseKey(io.document.backups + remote.name);
   if (name === undefined) return { refused: "its name is not a key" };
   const object = await io.store.get(name, budget.signal);
   if (object === undefined) return { written: 0 }; // removed since it was listed

@@ -30,6 +30,8 @@ export type Pushing = {
   readonly ledger: BackupLedger;
   readonly graph: GraphPusher;
   readonly prune: VersionPruner;
+  /** The documents beside the graph; absent: none. */
+  readonly others?: readonly Pushing[] | undefined;
 };
 
 /** The graph first: it is what cannot be made again. Then the backups; a failure of the one does not stop the other. */

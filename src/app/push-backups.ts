@@ -8,7 +8,6 @@ import type { Body } from "../ports/object-store.ts";
 import { type BackupLedger, knownBackup } from "./backup-ledger.ts";
 import type { Budget } from "./budget.ts";
 import type { Io } from "./io.ts";
-import { BACKUPS_PREFIX } from "./keys.ts";
 import { MANY } from "./pull-backups.ts";
 import { inMemory, readBackup } from "./read-backup.ts";
 import { runBounded } from "./run-bounded.ts";
@@ -137,7 +136,7 @@ const create = async (
   { body, sha256 }: { readonly body: Body; readonly sha256: Digest },
   budget: Budget,
 ): Promise<Placed | undefined> => {
-  const target = key(BACKUPS_PREFIX + name);
+  const target = key(io.document.backups + name);
   const options = {
     contentType: name.endsWith(".json") ? "application/json" : "application/octet-stream",
     metadata: { "kgsync-sha256": sha256 },

@@ -9,6 +9,7 @@ import { guardShrink, noteLargest } from "./guard-shrink.ts";
 import { integrate } from "./integrate.ts";
 import type { Io } from "./io.ts";
 import { learnRemote } from "./learn-remote.ts";
+import { mayBeCut } from "./may-be-cut.ts";
 import type { GraphPush, PushGraphOptions } from "./push-outcome.ts";
 import { putGraph } from "./put-graph.ts";
 import { quarantine } from "./quarantine.ts";
@@ -55,6 +56,7 @@ const lookAndPush = async (
       case "damaged":
         return await pushDamaged(io, local, options, budget);
       case "valid":
+        if (!options.final && (await mayBeCut(io, folder, local))) return { kind: "waiting" };
         return await pushValid(io, folder, local, options, budget);
     }
   } catch (thrown) {

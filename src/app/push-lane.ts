@@ -5,6 +5,7 @@ import { adoptRemote } from "./adopt-remote.ts";
 import { type Budget, createBudget } from "./budget.ts";
 import { finalPush } from "./final-push.ts";
 import { type Pushed, type Pushing, pushAll } from "./push-all.ts";
+import { pushDocuments } from "./push-documents.ts";
 
 /** What is remembered from push to push, through all lives of the app. */
 export type PushMemory = { last: Pushed | undefined; uploadMs: number };
@@ -50,7 +51,11 @@ export const createPushLane = (options: PushLaneOptions): PushLane => {
     adoption = false;
     const own = createBudget(clock, options.attemptMs, options.attemptMs, stop.signal);
     try {
-      if (await adoptRemote(pushing.io, pushing.folder, own)) options.adopted();
+      let adopted = false;
+      // Bytes that nobody knows are not swapped under a program that may have them open: a restart brings them.
+      for (const { io, folder } of [pushing, ...(pushing.others ?? [])])
+        if (io.document.mode !== "replace") adopted = (await adoptRemote(io, folder, own)) || adopted;
+      if (adopted) options.adopted();
     } catch (thrown) {
       log.warn("adopt.failed", "the bucket's graph could not be brought under the app; it is tried again", {
         err: toKgsyncError(thrown),
@@ -66,9 +71,11 @@ export const createPushLane = (options: PushLaneOptions): PushLane => {
     budget = ownBudget;
     const exitAt = options.exitAt();
     if (exitAt !== undefined) ownBudget.tighten(exitAt);
-    const pushed = final
-      ? await finalPush(pushing, ownBudget, { allowed: undefined, disk: options.disk })
-      : await pushAll(pushing, { final: false, allowed: undefined }, ownBudget);
+    const pushed = await pushDocuments(pushing, (one) =>
+      final
+        ? finalPush(one, ownBudget, { allowed: undefined, disk: options.disk })
+        : pushAll(one, { final: false, allowed: undefined }, ownBudget),
+    );
     ownBudget.close();
     report(log, memory.last, pushed);
     memory.last = pushed;

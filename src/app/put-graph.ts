@@ -6,7 +6,6 @@ import type { Budget } from "./budget.ts";
 import { bodyOf, type Content } from "./content.ts";
 import type { Io } from "./io.ts";
 import { keepReplacedVersion } from "./keep-version.ts";
-import { GRAPH_KEY } from "./keys.ts";
 import { type Once, type PutOnce, putOnce } from "./put-once.ts";
 import type { StateFolder } from "./state-folder.ts";
 
@@ -59,7 +58,7 @@ export const putGraph = async (io: Io, folder: StateFolder, put: GraphPut, budge
       : ({ mode: "update", etag: before.remote.etag } as const);
   try {
     const [result] = await Promise.all([
-      putChecked(io, { key: GRAPH_KEY, body, mode, metadata, writeId }, before.probedAt !== undefined, budget),
+      putChecked(io, { key: io.document.key, body, mode, metadata, writeId }, before.probedAt !== undefined, budget),
       io.rules.history > 0 && keepReplacedVersion(io, folder, before, budget),
     ]);
     await settle(io, folder, put, { sha256: put.sha256, ancestors, epoch, writer: io.writer }, result);

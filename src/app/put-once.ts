@@ -1,4 +1,5 @@
 import { backoffMs } from "../core/backoff.ts";
+import { contentTypeOf } from "../core/document.ts";
 import { KgsyncError, toKgsyncError } from "../core/errors.ts";
 import type { Key } from "../core/key.ts";
 import type { ETag } from "../core/version.ts";
@@ -61,7 +62,7 @@ type Tried =
 
 const tryPut = async (io: Io, once: Once, budget: Budget): Promise<Tried> => {
   try {
-    const options = { contentType: "application/json", metadata: once.metadata, strict: true };
+    const options = { contentType: contentTypeOf(io.document.mode), metadata: once.metadata, strict: true };
     const send = (signal: AbortSignal) => io.store.put(once.key, once.body, once.mode, options, signal);
     const put = await attemptPut(budget, once.body, send);
     if (put.outcome === "stored") return { kind: "stored", etag: put.etag };

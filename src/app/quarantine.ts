@@ -14,7 +14,7 @@ export const quarantine = async (
   version: { readonly bytes: Content; readonly sha256: Digest },
   budget: Budget,
 ): Promise<string | undefined> => {
-  const key = quarantineKey(io.writer);
+  const key = quarantineKey(io.document, io.writer);
   try {
     const options = { contentType: "application/octet-stream", metadata: { "kgsync-sha256": version.sha256 } };
     const put = await attemptPut(budget, version.bytes, (signal) =>

@@ -3,7 +3,6 @@ import { parseKey } from "../core/key.ts";
 import { type ReadRecord, readConflictRecord } from "../core/merge/read-conflict-record.ts";
 import type { StoredObject } from "../ports/object-store.ts";
 import type { Io } from "./io.ts";
-import { CONFLICTS_PREFIX } from "./keys.ts";
 import { type ListedConflict, listConflicts } from "./list-conflicts.ts";
 
 /** A conflict, and what lies there: the record, or for a quarantine the version that is kept aside. */
@@ -16,18 +15,18 @@ export type FoundConflict = {
 
 /** By its name or the start of it. Rejects with `usage` when there is none, or more than one; with `graph-invalid` for a damaged record. */
 export const readConflict = async (
-  { store, sha256 }: Pick<Io, "store" | "sha256">,
+  { store, sha256, document }: Pick<Io, "store" | "sha256" | "document">,
   name: string,
   signal: AbortSignal,
 ): Promise<FoundConflict> => {
-  const all = await listConflicts({ store, sha256 }, signal);
+  const all = await listConflicts({ store, sha256, document }, signal);
   const exact = all.filter((conflict) => conflict.name === name);
   const [listed, ...others] = exact.length > 0 ? exact : all.filter((conflict) => conflict.name.startsWith(name));
   const hint = "See `kgsync conflicts list --all`.";
   if (listed === undefined) throw new KgsyncError("usage", `there is no conflict ${JSON.stringify(name)}`, { hint });
   if (others.length > 0)
     throw new KgsyncError("usage", `${others.length + 1} conflicts start with ${JSON.stringify(name)}`, { hint });
-  const key = parseKey(`${CONFLICTS_PREFIX}${listed.name}.json`);
+  const key = parseKey(`${document.conflicts}${listed.name}.json`);
   const object = key && (await store.get(key, signal));
   if (object === undefined) throw new KgsyncError("usage", `${listed.name} is gone`, { hint });
   if (listed.kind === "quarantine") return { listed, object, record: undefined };

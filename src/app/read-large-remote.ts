@@ -3,7 +3,6 @@ import { decodeMetadata } from "../core/metadata.ts";
 import type { LargeFile, LargeFiles } from "../ports/large-files.ts";
 import type { ObjectMeta } from "../ports/object-store.ts";
 import type { Io } from "./io.ts";
-import { GRAPH_KEY } from "./keys.ts";
 import type { RemoteRead, Seen } from "./read-remote.ts";
 
 /** As often as the version may change while it is brought. */
@@ -28,7 +27,7 @@ const remoteOf = (file: LargeFile, { etag, metadata }: ObjectMeta): RemoteRead =
 
 /** The version last seen, if the bucket still has it and we have its bytes: nothing is brought. */
 export const knownLarge = async (
-  { store, paths }: Io,
+  { store, paths, document }: Io,
   large: LargeFiles,
   known: Seen | undefined,
   signal: AbortSignal,
@@ -36,7 +35,7 @@ export const knownLarge = async (
   if (known === undefined) return undefined;
   const look = await large.look(`${paths.state}/base/${known.sha256}`);
   if (look.kind !== "still" || look.file.sha256 !== known.sha256) return undefined;
-  const head = await store.head(GRAPH_KEY, signal);
+  const head = await store.head(document.key, signal);
   return head?.etag === known.etag ? remoteOf(look.file, head) : undefined;
 };
 
@@ -50,10 +49,11 @@ export const bringLarge = async (
   let meta: ObjectMeta | undefined = found;
   for (let n = 0; n < TRIES && meta !== undefined; n++) {
     const version = meta;
-    const fetch: Parameters<LargeFiles["receive"]>[2] = (target) => io.store.fetch(GRAPH_KEY, version, target, signal);
+    const fetch: Parameters<LargeFiles["receive"]>[2] = (target) =>
+      io.store.fetch(io.document.key, version, target, signal);
     const file = await large.receive(`${io.paths.state}/base`, version.size, fetch);
     if (file !== "changed") return remoteOf(file, version);
-    meta = await io.store.head(GRAPH_KEY, signal);
+    meta = await io.store.head(io.document.key, signal);
   }
   if (meta === undefined) return undefined;
   throw new KgsyncError("bucket-unavailable", `the graph in ${io.store.name} changed each time it was being read`);

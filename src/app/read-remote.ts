@@ -2,7 +2,6 @@ import { decodeMetadata } from "../core/metadata.ts";
 import type { Digest, ETag } from "../core/version.ts";
 import type { Content, SeenGraph } from "./content.ts";
 import type { Io } from "./io.ts";
-import { GRAPH_KEY } from "./keys.ts";
 import { bringLarge, knownLarge } from "./read-large-remote.ts";
 
 /** The bucket's graph, with its digest taken from the bytes that came, never from what the metadata says. */
@@ -42,12 +41,12 @@ export const readRemote = async (
   known?: Seen,
   whole: AbortSignal = signal,
 ): Promise<RemoteRead> => {
-  const { store, inspect, large, sha256 } = io;
+  const { store, inspect, large, sha256, document } = io;
   const still = large === undefined ? undefined : await knownLarge(io, large, known, signal);
   if (still !== undefined) return still;
   const object = await (large === undefined
-    ? store.get(GRAPH_KEY, signal)
-    : store.peek(GRAPH_KEY, large.above, signal));
+    ? store.get(document.key, signal)
+    : store.peek(document.key, large.above, signal));
   if (object === undefined) return { kind: "absent" };
   if (object.body === undefined) return (large && (await bringLarge(io, large, object, whole))) ?? { kind: "absent" };
   const digest = sha256(object.body);

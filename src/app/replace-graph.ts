@@ -1,3 +1,4 @@
+import { contentTypeOf } from "../core/document.ts";
 import { KgsyncError } from "../core/errors.ts";
 import { ancestorsAfter, decodeMetadata, encodeMetadata } from "../core/metadata.ts";
 import type { Digest } from "../core/version.ts";
@@ -5,7 +6,7 @@ import type { StoredObject } from "../ports/object-store.ts";
 import type { Budget } from "./budget.ts";
 import type { Io } from "./io.ts";
 import { keptMetadata } from "./keep-version.ts";
-import { GRAPH_KEY, versionKey } from "./keys.ts";
+import { versionKey } from "./keys.ts";
 import { putOnce } from "./put-once.ts";
 
 /** What a person has chosen to be the graph from now on, and what was there when it was chosen. */
@@ -38,10 +39,10 @@ export const replaceGraph = async (io: Io, replacement: Replacement, budget: Bud
   const mode =
     current === undefined ? ({ mode: "create" } as const) : ({ mode: "update", etag: current.etag } as const);
   if (!proven) {
-    const head = await budget.attempt((signal) => io.store.head(GRAPH_KEY, signal));
+    const head = await budget.attempt((signal) => io.store.head(io.document.key, signal));
     if (head?.etag !== current?.etag) throw moved(io);
   }
-  const put = await putOnce(io, { key: GRAPH_KEY, body: bytes, mode, metadata, writeId }, budget);
+  const put = await putOnce(io, { key: io.document.key, body: bytes, mode, metadata, writeId }, budget);
   if (put.kind === "unknown") throw put.error;
   if (put.kind !== "stored") throw moved(io);
   return kept;
@@ -62,8 +63,8 @@ const keep = async (
   writer: string | undefined,
   budget: Budget,
 ): Promise<string> => {
-  const key = versionKey(sha256);
-  const options = { contentType: "application/json", metadata: keptMetadata(sha256, writer) };
+  const key = versionKey(io.document, sha256);
+  const options = { contentType: contentTypeOf(io.document.mode), metadata: keptMetadata(sha256, writer) };
   const put = await budget.attempt((signal) => io.store.put(key, body, { mode: "overwrite" }, options, signal));
   // Over one of the same content, which may be the oldest, and the next to be pruned. After a lost answer a look tells.
   const lost =

@@ -3,7 +3,6 @@ import { parseKey } from "../core/key.ts";
 import type { ListedObject } from "../ports/object-store.ts";
 import type { Budget } from "./budget.ts";
 import type { Io } from "./io.ts";
-import { BACKUPS_PREFIX, VERSIONS_PREFIX } from "./keys.ts";
 import { putGraph } from "./put-graph.ts";
 import { quarantine } from "./quarantine.ts";
 import type { Reconciliation } from "./reconcile.ts";
@@ -51,7 +50,7 @@ export const replaceInvalid = async (
 };
 
 const newestValid = async (io: Io, budget: Budget) => {
-  for (const prefix of [VERSIONS_PREFIX, BACKUPS_PREFIX]) {
+  for (const prefix of [io.document.versions, io.document.backups]) {
     const objects: ListedObject[] = [];
     for await (const object of io.store.list(prefix, budget.signal))
       if (object.name.endsWith(".json")) objects.push(object);

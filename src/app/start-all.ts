@@ -7,13 +7,14 @@ import type { Io } from "./io.ts";
 import { pullBackups } from "./pull-backups.ts";
 import type { Pushing } from "./push-all.ts";
 import { startBeside } from "./start-beside.ts";
+import { startDocuments } from "./start-documents.ts";
 import { startGraph } from "./start-graph.ts";
 import { openStateFolder, type StateFolder } from "./state-folder.ts";
 import { createVersionPruner } from "./version-pruner.ts";
 
 type StartOptions = {
   readonly onGraphReady?: (() => void) | undefined;
-  readonly claim?: ((folder: StateFolder) => Promise<void>) | undefined;
+  readonly claim?: ((io: Io, folder: StateFolder) => Promise<void>) | undefined;
   readonly beside?: boolean | undefined;
 };
 
@@ -40,16 +41,29 @@ export const startAll = async (
     claim === undefined
       ? compare()
       : ready()
-          .then(() => claim(folder))
+          .then(() => claim(io, folder))
           .then(compare);
   const backups = io.rules.backupsPull.kind === "background" ? undefined : bringBackups(io, ledger, budget);
   backups?.catch(() => undefined); // awaited at the end; a refusal of the graph is the better news
   probe().catch(() => undefined); // awaited by whoever writes first; if nobody does, by the line below
-  await graph;
+  const documents = io.paths.documents ?? [];
+  const others =
+    documents.length === 0
+      ? undefined
+      : startDocuments(io, documents, {
+          probed: async (of) => noteProbe(of, await probe()),
+          bring: (of, known) => bringBackups(of, known, budget).catch((thrown: unknown) => tolerate(of, thrown)),
+          claim,
+          start,
+          budget,
+        });
+  const quiet = others?.catch(() => undefined); // awaited at the end; the graph's refusal is the better news
+  await graph.finally(() => quiet); // not one is left at work behind a refusal: an app may be started all the same
   onGraphReady?.();
   await ready();
   await backups?.catch((thrown: unknown) => tolerate(io, thrown));
-  return { io, folder, ledger, graph: createGraphPusher(io, folder), prune: createVersionPruner(io) };
+  const pushing = { io, folder, ledger, graph: createGraphPusher(io, folder), prune: createVersionPruner(io) };
+  return { ...pushing, others: await others };
 };
 
 /** Who may start without the bucket may start without its backups: they are an addition, never a ground to decide on. */

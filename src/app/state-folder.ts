@@ -1,4 +1,6 @@
+import { checkDocument } from "../core/check-document.ts";
 import { KgsyncError } from "../core/errors.ts";
+import type { GraphCheck } from "../core/graph.ts";
 import { shortDigest } from "../core/metadata.ts";
 import { emptyState, type State } from "../core/state.ts";
 import { formatState, parseState } from "../core/state-format.ts";
@@ -12,6 +14,8 @@ export type StateFolder = {
   readonly current: () => State;
   /** On disk, whole, before it counts in memory. */
   readonly replace: (next: State) => Promise<void>;
+  /** Looks at bytes as the document whose state this is. */
+  readonly check: (bytes: Uint8Array) => GraphCheck;
   /** All of it, also of a large one. */
   readonly readBase: (sha256: Digest) => Promise<Uint8Array | undefined>;
   /** A base that is too large to be read; `undefined` for any other. */
@@ -24,7 +28,7 @@ export type StateFolder = {
   readonly keepAside: (sha256: Digest, content: Content) => Promise<string>;
 };
 
-type FolderIo = Pick<Io, "files" | "large" | "log" | "paths" | "sha256" | "store">;
+type FolderIo = Pick<Io, "files" | "large" | "log" | "paths" | "sha256" | "store" | "document">;
 
 /** Reads the state, or starts an empty one. A damaged file counts as none, loudly; a newer program's file stops us. */
 export const openStateFolder = async (io: FolderIo): Promise<StateFolder> => {
@@ -52,6 +56,7 @@ export const openStateFolder = async (io: FolderIo): Promise<StateFolder> => {
       await files.write(file, new TextEncoder().encode(formatState(next)));
       state = next;
     },
+    check: (bytes) => checkDocument(bytes, io.document.mode, io.sha256),
     readBase,
     largeBase,
     keepBase: async (sha256, content) => {

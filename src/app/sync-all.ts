@@ -1,45 +1,64 @@
 import { KgsyncError } from "../core/errors.ts";
 import { applyStart } from "./apply-start.ts";
-import { openBackupLedger } from "./backup-ledger.ts";
 import { bringMerged } from "./bring-merged.ts";
 import type { Budget } from "./budget.ts";
+import { eachDocument } from "./each-document.ts";
 import { ensureSafeStore } from "./ensure-safe-store.ts";
 import { finalPush } from "./final-push.ts";
-import { createGraphPusher } from "./graph-pusher.ts";
 import type { Io } from "./io.ts";
 import { noteRemote } from "./learn-remote.ts";
+import { isSet, openDocument } from "./open-document.ts";
 import { pullBackups } from "./pull-backups.ts";
+import type { Pushing } from "./push-all.ts";
 import { reconcile } from "./reconcile.ts";
 import { noteProbe } from "./start-all.ts";
 import { openStateFolder, type StateFolder } from "./state-folder.ts";
-import { createVersionPruner } from "./version-pruner.ts";
 
-/** What became of the graph, and how many backups went each way. */
+/** What became of the graph and the documents beside it, and how many files of backups and sets went each way. */
 export type Synced = {
-  readonly graph: "clean" | "pulled" | "stored" | "merged";
+  readonly graph: SyncedGraph;
   readonly pulled: number;
   readonly pushed: number;
+  /** The files beside the graph that are not sets, in the order of the settings. */
+  readonly documents: readonly { readonly name: string; readonly outcome: SyncedGraph }[];
 };
+
+type SyncedGraph = "clean" | "pulled" | "stored" | "merged";
 
 /**
  * Pull and push in one, with no app running: afterwards both sides hold everything of both. Rejects with `not-durable` when
  * local work is not in the bucket, and changes nothing on disk then.
  */
 export const syncAll = async (io: Io, budget: Budget): Promise<Synced> => {
-  const [folder, ledger] = await Promise.all([openStateFolder(io), openBackupLedger(io)]);
-  await noteProbe(folder, await ensureSafeStore(io, folder, budget));
-  const plan = await settleGraph(io, folder, budget);
+  const probedAt = await ensureSafeStore(io, await openStateFolder(io), budget);
+  const all = await eachDocument(io, async (of, document) => ({
+    name: document?.name,
+    file: !isSet(document),
+    ...(await syncOne(await openDocument(of, document), isSet(document), probedAt, budget)),
+  }));
+  const sum = (count: "pulled" | "pushed"): number => all.reduce((total, one) => total + one[count], 0);
+  return {
+    graph: all.find(({ name }) => name === undefined)?.outcome ?? "clean",
+    pulled: sum("pulled"),
+    pushed: sum("pushed"),
+    documents: all.flatMap(({ name, file, outcome }) => (name === undefined || !file ? [] : [{ name, outcome }])),
+  };
+};
+
+const syncOne = async (opened: Pushing, set: boolean, probedAt: number | undefined, budget: Budget) => {
+  const { io, folder, ledger } = opened;
+  if (!set) await noteProbe(folder, probedAt);
+  const plan = set ? "clean" : await settleGraph(io, folder, budget);
   const down = await pullBackups(io, ledger, budget);
   const pushes = plan === "push" || plan === "merge";
-  const graph = pushes ? createGraphPusher(io, folder) : async () => ({ kind: "clean" as const });
-  const pushing = { io, folder, ledger, graph, prune: createVersionPruner(io) };
+  const pushing = pushes ? opened : { ...opened, graph: async () => ({ kind: "clean" as const }) };
   const pushed = await finalPush(pushing, budget, { allowed: undefined, disk: false });
   if (pushed.error !== undefined) throw pushed.error;
   if (pushed.data === "unsafe") throw new KgsyncError("not-durable", pushed.why ?? "the time was up");
   // Whoever syncs by hand reads the file again: what is taken out of it afterwards is meant so.
   if (pushes) await bringMerged(io, folder, false);
   const { graph: done } = pushed;
-  return { graph: outcome(plan, done), pulled: down.downloaded, pushed: pushed.backups };
+  return { outcome: outcome(plan, done), pulled: down.downloaded, pushed: pushed.backups };
 };
 
 type Settled = "push" | "merge" | "pulled" | "clean";

@@ -4,7 +4,6 @@ import type { State } from "../core/state.ts";
 import { baseGraph } from "./base-graph.ts";
 import { sameGraph } from "./content.ts";
 import type { Io } from "./io.ts";
-import { GRAPH_KEY } from "./keys.ts";
 import { readRemote } from "./read-remote.ts";
 import type { StateFolder } from "./state-folder.ts";
 
@@ -53,7 +52,7 @@ const createIsChange = (io: Io, folder: StateFolder) => {
   let judged: { readonly what: string; readonly changed: boolean } | undefined;
   return async (signal: AbortSignal): Promise<boolean> => {
     const before = folder.current();
-    const head = await io.store.head(GRAPH_KEY, signal);
+    const head = await io.store.head(io.document.key, signal);
     if (head === undefined || hasMoved(folder, before)) return false;
     if (head.etag === before.remote?.etag && !isBehind(before)) return false;
     const what = `${head.etag} ${before.base.kind === "content" ? before.base.sha256 : before.base.kind}`;

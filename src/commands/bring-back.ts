@@ -5,7 +5,7 @@ import { ensureSafeStore } from "../app/ensure-safe-store.ts";
 import type { FoundDocument } from "../app/find-document.ts";
 import { followRestored } from "../app/follow-restored.ts";
 import type { Io } from "../app/io.ts";
-import { GRAPH_KEY } from "../app/keys.ts";
+import { placeOf } from "../app/keys.ts";
 import { replaceGraph } from "../app/replace-graph.ts";
 import { openStateFolder, type StateFolder } from "../app/state-folder.ts";
 import type { Config } from "../config/schema.ts";
@@ -67,7 +67,7 @@ export const bringBack = async (
         budget.close();
       }
     };
-    const looked = await within((budget) => look(program, config, io, options, budget));
+    const looked = await within((budget) => look(program, io, options, budget));
     if (options.dryRun) return DONE;
     program.sink.status(""); // the question needs the line
     if (
@@ -107,15 +107,15 @@ type Looked = {
   readonly disk: "follows" | "empty";
 };
 
-const look = async (program: Program, config: Config, io: Io, options: BringBack, budget: Budget): Promise<Looked> => {
-  const current = await budget.attempt((signal) => io.store.get(GRAPH_KEY, signal));
+const look = async (program: Program, io: Io, options: BringBack, budget: Budget): Promise<Looked> => {
+  const current = await budget.attempt((signal) => io.store.get(io.document.key, signal));
   const wanted = await options.make(io, current, budget);
   const check = await io.inspect(wanted.bytes);
   if (check.kind !== "valid")
     throw new KgsyncError("graph-invalid", `${wanted.place} is no graph that the app could load: ${check.why}`, {
       hint: "Nothing was changed. `kgsync log` lists the other versions.",
     });
-  const differs = preview(program, config, io, options, current, wanted);
+  const differs = preview(program, io, options, current, wanted);
   const folder = options.dryRun || options.bucketOnly ? undefined : await openStateFolder(io);
   const disk = folder === undefined || !differs ? "empty" : await checkDisk(io, folder, wanted.sha256, budget);
   return { current, wanted, differs, folder, disk };
@@ -136,13 +136,12 @@ const replace = async (io: Io, { current, wanted, folder, disk }: Looked, budget
 /** Answers whether there is anything to do. A graph that is damaged differs from any other. */
 const preview = (
   program: Program,
-  config: Config,
   io: Io,
   { json }: BringBackOptions,
   current: StoredObject | undefined,
   wanted: FoundDocument,
 ): boolean => {
-  const place = `${io.store.name}/${GRAPH_KEY}`;
+  const place = placeOf(io, io.document.key);
   if (current === undefined) {
     program.print(json ? "{}\n" : `the bucket has no graph; ${wanted.name} would be its first\n`);
     return true;
@@ -150,7 +149,7 @@ const preview = (
   const sha256 = io.sha256(current.body);
   const before: FoundDocument = { name: "bucket", place, bytes: current.body, sha256 };
   try {
-    const comparison = compareDocuments(before, wanted, config);
+    const comparison = compareDocuments(before, wanted, io);
     program.print(json ? renderDiffJson(comparison) : renderDiff(comparison, useColour(program.env)));
     return comparison.sections.length > 0;
   } catch (thrown) {

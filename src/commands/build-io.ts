@@ -5,9 +5,11 @@ import { createNodeFileTree } from "../adapters/node-file-tree/node-file-tree.ts
 import { createRecover } from "../adapters/node-file-tree/recover.ts";
 import { sweepTemporaries } from "../adapters/node-file-tree/sweep.ts";
 import { nodeSha256, nodeSha256Stream } from "../adapters/node-sha256.ts";
+import { documentState } from "../app/document-io.ts";
 import type { Inspect, Io, Merge, Paths } from "../app/io.ts";
 import { childEnv } from "../config/child-env.ts";
 import type { Config } from "../config/schema.ts";
+import { checkDocument } from "../core/check-document.ts";
 import { checkGraph } from "../core/graph.ts";
 import type { FileTree } from "../ports/file-tree.ts";
 import type { LargeFiles } from "../ports/large-files.ts";
@@ -17,6 +19,7 @@ import type { Progress } from "../ports/progress.ts";
 import { openStore } from "./open-store.ts";
 import type { Program } from "./program.ts";
 import { writerName } from "./program.ts";
+import { graphOf } from "./resolve-paths.ts";
 import type { OpenedStore } from "./stores/opened-store.ts";
 
 export type BuiltIo = { readonly io: Io; readonly tidy: OpenedStore["tidy"] };
@@ -40,11 +43,12 @@ export const buildIo = async (
     log,
     random,
     paths,
+    document: graphOf(config),
     sha256: nodeSha256,
     sha256Stream: nodeSha256Stream,
     inspect: createInspect(program, config),
     merge: watchedMerge(createMerge(), progress),
-    large: createLarge(program, config, paths, files),
+    large: graphOf(config).mode === "merge-json" ? createLarge(program, config, paths, files) : undefined,
     fence: undefined,
     metrics,
     many,
@@ -88,7 +92,8 @@ const watchedMerge = (merge: Merge, progress: Progress | undefined): Merge => {
 export const createInspect =
   ({ env }: Pick<Program, "env">, config: Config): Inspect =>
   async (bytes) => {
-    const check = checkGraph(bytes, config.validate);
+    const { mode } = graphOf(config);
+    const check = mode === "merge-json" ? checkGraph(bytes, config.validate) : checkDocument(bytes, mode, nodeSha256);
     if (check.kind !== "valid" || config.validateCmd === undefined) return check;
     const { runValidator } = await import("../adapters/run-validator.ts");
     return (await runValidator(config.validateCmd, childEnv(env, config), bytes)) ?? check;
@@ -99,19 +104,26 @@ export const createInspect =
  * temporary files that it left behind are removed.
  */
 export const recoverFiles = async (paths: Paths, log: Log): Promise<void> => {
+  const documents = (paths.documents ?? []).map((one) => ({ ...one, state: documentState(paths.state, one.name) }));
   const folders = [
     dirname(paths.graph),
     paths.state,
     join(paths.state, "base"),
     ...(paths.backups === undefined ? [] : [paths.backups]),
+    ...documents.flatMap(({ path, mode, state }) => [
+      ...(mode === "immutable-set" ? [path] : [dirname(path), join(state, "base")]),
+      state,
+    ]),
   ];
   await Promise.all(folders.map((folder) => sweepTemporaries(folder)));
-  const recovery = await createRecover({ journalFolder: join(paths.state, "journal") })(paths.graph);
-  if (recovery.kind === "clean") return;
-  const kept = recovery.kept === undefined ? {} : { kept: recovery.kept };
-  log.warn("start.journal", "a write that a crash had cut off is settled", {
-    how: recovery.kind,
-    path: paths.graph,
-    ...kept,
-  });
+  const recover = createRecover({ journalFolder: join(paths.state, "journal") });
+  for (const path of [
+    paths.graph,
+    ...documents.filter(({ mode }) => mode !== "immutable-set").map(({ path }) => path),
+  ]) {
+    const recovery = await recover(path);
+    if (recovery.kind === "clean") continue;
+    const kept = recovery.kept === undefined ? {} : { kept: recovery.kept };
+    log.warn("start.journal", "a write that a crash had cut off is settled", { how: recovery.kind, path, ...kept });
+  }
 };

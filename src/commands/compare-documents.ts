@@ -1,7 +1,8 @@
 import type { FoundDocument } from "../app/find-document.ts";
-import type { Config } from "../config/schema.ts";
-import { type DiffSide, diffDocuments, readSide } from "../core/diff/diff-documents.ts";
+import type { Io } from "../app/io.ts";
+import { type DiffSide, diffDocuments, opaqueSide, readSide } from "../core/diff/diff-documents.ts";
 import { outline, type SectionChange } from "../core/diff/outline.ts";
+import type { FileMode } from "../core/document.ts";
 import { KgsyncError } from "../core/errors.ts";
 
 /** Two documents and what is different in them, ready to be shown. */
@@ -14,16 +15,20 @@ export type Comparison = {
   readonly clocks: readonly string[];
 };
 
-/** Rejects with `graph-invalid` where one of them is not JSON. */
-export const compareDocuments = (from: FoundDocument, to: FoundDocument, { mergeKeys }: Config): Comparison => {
-  const sides = { from: { document: from, side: sideOf(from) }, to: { document: to, side: sideOf(to) } };
+/** Both as the document that the ports are of. Rejects with `graph-invalid` where one of them is not. */
+export const compareDocuments = (
+  from: FoundDocument,
+  to: FoundDocument,
+  { document: { mode }, rules: { mergeKeys } }: Pick<Io, "document" | "rules">,
+): Comparison => {
+  const sides = { from: { document: from, side: sideOf(from, mode) }, to: { document: to, side: sideOf(to, mode) } };
   const options = mergeKeys === undefined ? {} : { identityAt: mergeKeys };
   const { difference, clocks } = diffDocuments(sides.from.side, sides.to.side, options);
   return { ...sides, sections: outline(difference), clocks };
 };
 
-const sideOf = ({ place, bytes }: FoundDocument): DiffSide => {
-  const read = readSide(bytes);
+const sideOf = ({ place, bytes, sha256 }: FoundDocument, mode: FileMode): DiffSide => {
+  const read = mode === "replace" ? opaqueSide(bytes, sha256) : readSide(bytes, mode);
   if (read.ok) return read.side;
   throw new KgsyncError("graph-invalid", `${place} cannot be compared: ${read.why}`, { hint: "Nothing was changed." });
 };

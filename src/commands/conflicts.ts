@@ -1,7 +1,7 @@
 import { createBudget } from "../app/budget.ts";
 import type { FoundDocument } from "../app/find-document.ts";
 import type { Io } from "../app/io.ts";
-import { GRAPH_KEY } from "../app/keys.ts";
+import { placeOf } from "../app/keys.ts";
 import { listConflicts } from "../app/list-conflicts.ts";
 import { markResolved } from "../app/mark-resolved.ts";
 import { type FoundConflict, readConflict } from "../app/read-conflict.ts";
@@ -98,9 +98,9 @@ const choose = (
   );
 };
 
-const asDocument = ({ sha256, store }: Io, name: string, bytes: Uint8Array): FoundDocument => ({
+const asDocument = (io: Io, name: string, bytes: Uint8Array): FoundDocument => ({
   name,
-  place: `${store.name}/${GRAPH_KEY}`,
+  place: placeOf(io, io.document.key),
   bytes,
-  sha256: sha256(bytes),
+  sha256: io.sha256(bytes),
 });

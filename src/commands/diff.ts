@@ -24,7 +24,7 @@ export const diff = (
   withBucket(program, config, log, stop, async (io, signal) => {
     const [before, after] = await Promise.all([from, to].map((word) => findDocument(io, word, resolve(word), signal)));
     if (before === undefined || after === undefined) throw new RangeError("two documents are compared");
-    const comparison = compareDocuments(before, after, config);
+    const comparison = compareDocuments(before, after, io);
     program.print(json ? renderDiffJson(comparison) : renderDiff(comparison, useColour(program.env)));
     return comparison.sections.length === 0 ? EQUAL : DIFFERENT;
   });

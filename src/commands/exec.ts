@@ -36,6 +36,7 @@ const onCopy = (config: Config, copy: PrivateCopy): Config => ({
   ...config,
   graph: copy.graph,
   backups: copy.backups,
+  include: copy.include,
   stateDir: join(dirname(copy.graph), ".kgsync"),
   cwd: copy.cwd ?? config.cwd,
   interval: 0,

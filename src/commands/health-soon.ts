@@ -17,7 +17,8 @@ export const healthSoon = async (env: Readonly<Record<string, string | undefined
   if ([graph, cwd, stateDir].includes("")) return undefined;
   const program = { clock: createSystemClock(), random: createNodeRandom() };
   try {
-    const { well, words } = await health(program, { graph, cwd, stateDir, backups: undefined, readyWhen: "serving" });
+    const rest = { backups: undefined, include: undefined, readyWhen: "serving" } as const; // of no account here
+    const { well, words } = await health(program, { graph, cwd, stateDir, ...rest });
     return well ? words : undefined;
   } catch {
     return undefined;

@@ -21,7 +21,7 @@ export type Health = { readonly well: boolean; readonly words: string };
  */
 export const health = async (
   program: Pick<Program, "clock" | "random" | "progress">,
-  config: Pick<Config, "cwd" | "graph" | "backups" | "stateDir" | "readyWhen">,
+  config: Pick<Config, "cwd" | "graph" | "backups" | "stateDir" | "include" | "readyWhen">,
 ): Promise<Health> => {
   const paths = resolvePaths(config);
   const never = new AbortController().signal;

@@ -9,12 +9,13 @@ import { restore } from "./restore.ts";
 
 /** The commands that look into a bucket and bring back. Resolves with the exit code. */
 export const inspect = (
-  program: Program,
+  given: Program,
   config: Config,
   log: Log,
   request: InspectRequest,
   stop: AbortSignal,
 ): Promise<number> => {
+  const program = request.of === undefined ? given : { ...given, document: request.of };
   switch (request.command) {
     case "diff":
       return diff(program, config, log, request, stop);

@@ -10,6 +10,8 @@ export type PrivateCopy = {
   readonly folder: string;
   readonly graph: string;
   readonly backups: string | undefined;
+  /** The documents beside it, under their names. */
+  readonly include: Config["include"];
   /** The tool's working directory; `undefined`: the one that it would have had. */
   readonly cwd: string | undefined;
 };
@@ -26,10 +28,15 @@ const upwards = (path: string): number =>
  * relative in the settings lies at the same relative path from the working directory, which is one of the folder's, so
  * that a tool with built-in paths finds it. Throws KgsyncError `disk`.
  */
-export const makePrivateCopy = ({ graph, backups }: Pick<Config, "graph" | "backups">): PrivateCopy => {
+export const makePrivateCopy = ({
+  graph,
+  backups,
+  include,
+}: Pick<Config, "graph" | "backups" | "include">): PrivateCopy => {
   const folder = make(() => mkdtempSync(join(realpathSync(tmpdir()), "kgsync-exec-"))); // mode 0700
   // As deep as the paths climb: `../data/graph.json` is below the folder too.
-  const depth = Math.max(upwards(graph), backups === undefined ? 0 : upwards(backups));
+  const paths = [graph, ...(backups === undefined ? [] : [backups])];
+  const depth = Math.max(...paths.map(upwards));
   const cwd = join(folder, ...Array.from({ length: depth + 1 }, () => "cwd"));
   const place = (path: string, kind: string): string =>
     isAbsolute(path) ? join(folder, kind, basename(path)) : resolve(cwd, path);
@@ -37,9 +44,23 @@ export const makePrivateCopy = ({ graph, backups }: Pick<Config, "graph" | "back
     folder,
     graph: place(graph, "graph"),
     backups: backups === undefined ? undefined : place(backups, "backups"),
+    include: include?.map((one) => ({
+      ...one,
+      path:
+        one.path === graph
+          ? place(graph, "graph")
+          : isAbsolute(one.path)
+            ? join(folder, "include", one.name)
+            : resolve(cwd, one.path),
+    })),
     cwd: isAbsolute(graph) ? undefined : cwd,
   };
-  const folders = [cwd, dirname(copy.graph), ...(copy.backups === undefined ? [] : [copy.backups])];
+  const folders = [
+    cwd,
+    dirname(copy.graph),
+    ...(copy.backups === undefined ? [] : [copy.backups]),
+    ...(copy.include ?? []).map(({ path, mode }) => (mode === "immutable-set" ? path : dirname(path))),
+  ];
   for (const path of folders) make(() => mkdirSync(path, { recursive: true, mode: 0o700 }));
   return copy;
 };

@@ -26,6 +26,8 @@ export type Program = {
   readonly print: (output: string | Uint8Array) => void;
   /** Absent: nobody waits at a terminal. */
   readonly progress?: Progress | undefined;
+  /** The document beside the graph that a command is about, by its name. Absent: the graph. */
+  readonly document?: string | undefined;
 };
 
 export const createProgram = (env: Environment, print: Program["print"]): Program => {

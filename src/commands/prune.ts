@@ -1,6 +1,6 @@
 import { createNodeFileTree } from "../adapters/node-file-tree/node-file-tree.ts";
 import { createBudget } from "../app/budget.ts";
-import { BACKUPS_PREFIX } from "../app/keys.ts";
+import { includedPlace } from "../app/keys.ts";
 import { planPrune, prune as pruneBucket } from "../app/prune-bucket.ts";
 import type { Config } from "../config/schema.ts";
 import type { Log } from "../ports/log.ts";
@@ -10,7 +10,7 @@ import type { PruneRequest } from "./parse-prune.ts";
 import type { Program } from "./program.ts";
 import { findLocalBackups, removeLocalBackups } from "./remove-local-backups.ts";
 import { renderPrune } from "./render-prune.ts";
-import { resolvePaths } from "./resolve-paths.ts";
+import { graphOf, resolvePaths } from "./resolve-paths.ts";
 
 /** The longest that one request may take; all together have KGSYNC_START_TIMEOUT. */
 const ATTEMPT_MS = 60_000;
@@ -29,10 +29,20 @@ export const prune = async (
   const { store } = await openStore(program, config, log);
   const budget = createBudget(program.clock, config.startTimeout, ATTEMPT_MS, signal);
   try {
-    const io = { store, inspect: createInspect(program, config) };
-    const plan = await planPrune(io, { keepVersions: config.history, keepBackups }, budget);
-    const { backups: folder } = resolvePaths(config);
-    const names = new Set(plan.backups.map(({ name }) => name.slice(BACKUPS_PREFIX.length)));
+    const io = { store, inspect: createInspect(program, config), document: graphOf(config) };
+    const { backups: folder, documents = [] } = resolvePaths(config);
+    const graph = await planPrune(io, { keepVersions: config.history, keepBackups }, budget);
+    const others = await Promise.all(
+      documents.map(({ name }) =>
+        planPrune(
+          { ...io, document: includedPlace("replace", name) },
+          { keepVersions: config.history, keepBackups: undefined },
+          budget,
+        ),
+      ),
+    );
+    const plan = { ...graph, versions: [graph, ...others].flatMap(({ versions }) => versions) };
+    const names = new Set(plan.backups.map(({ name }) => name.slice(io.document.backups.length)));
     const disk = { files: createNodeFileTree({ journalFolder: "" }), rules: config };
     const local = folder === undefined || names.size === 0 ? [] : await findLocalBackups(disk, folder, names);
     if (!dryRun) {

@@ -26,9 +26,13 @@ export const isInStep = (view: StatusView): boolean | undefined => {
     if (lease?.holder !== undefined) return undefined;
     return unsyncedSince === undefined && !view.dirty && PUSHES.has(phase);
   }
-  const { graph, backups, unreachable } = view.survey;
+  const { graph, backups, documents, unreachable } = view.survey;
   if (unreachable !== undefined) return undefined;
-  return (graph.do === "keep" || graph.do === "start-empty") && backups.pull === 0 && backups.push === 0;
+  return (
+    [graph, ...documents].every((one) => one.do === "keep" || one.do === "start-empty") &&
+    backups.pull === 0 &&
+    backups.push === 0
+  );
 };
 
 const PUSHES: ReadonlySet<Status["phase"]> = new Set(["running", "stopping", "ending", "pushing"]);
@@ -57,6 +61,7 @@ const asJson = (view: StatusView): string => {
     dirty: "running" in view ? view.dirty : view.survey.dirty,
     plan: found?.graph,
     backups: found?.backups,
+    documents: found?.documents,
     lease: leaseOf(view),
     graph: view.graph,
     bucket: view.bucket,
@@ -141,6 +146,7 @@ const foundRows = (view: Exclude<StatusView, { running: Status }>): readonly Row
     ["why", unreachable?.message],
     ["disk", dirty ? "holds what the bucket is not known to have" : "holds nothing that is not in the bucket"],
     ["next", unreachable === undefined ? `${graph.do}: ${graph.why}` : undefined],
+    ...(unreachable === undefined ? view.survey.documents : []).map((one): Row => [one.name, `${one.do}: ${one.why}`]),
     ["backups", some ? `${pull} to pull, ${push} to push, ${compare} to be compared` : undefined],
   ];
 };

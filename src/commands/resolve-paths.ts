@@ -1,19 +1,34 @@
 import { statSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { findRealPath } from "../adapters/node-file-tree/real-path.ts";
 import type { Paths } from "../app/io.ts";
+import { type DocumentPlace, GRAPH_KEY, graphPlace } from "../app/keys.ts";
 import type { Config } from "../config/schema.ts";
+import { modeByName } from "../core/document.ts";
 import { KgsyncError } from "../core/errors.ts";
+import { parseKey } from "../core/key.ts";
 
 /** Absolute paths: the app's own are relative to its working directory, so ours are too. */
-export const resolvePaths = (config: Pick<Config, "cwd" | "graph" | "backups" | "stateDir">): Paths => {
+export const resolvePaths = (config: Pick<Config, "cwd" | "graph" | "backups" | "stateDir" | "include">): Paths => {
   const cwd = resolve(config.cwd ?? ".");
   const graph = resolve(cwd, config.graph);
   return {
     graph,
     backups: config.backups === undefined ? undefined : resolve(cwd, config.backups),
     state: config.stateDir === undefined ? join(dirname(graph), ".kgsync") : resolve(cwd, config.stateDir),
+    documents: (config.include ?? [])
+      .filter(({ path }) => resolve(cwd, path) !== graph)
+      .map((one) => ({ ...one, path: resolve(cwd, one.path) })),
   };
+};
+
+/** Where the graph is in the bucket, and what it is: as its name says, or an entry of KGSYNC_INCLUDE that names it. */
+export const graphOf = (config: Pick<Config, "graph" | "include" | "cwd">): DocumentPlace => {
+  const cwd = resolve(config.cwd ?? ".");
+  const graph = resolve(cwd, config.graph);
+  const entry = config.include?.find(({ path }) => resolve(cwd, path) === graph);
+  const mode = entry === undefined || entry.mode === "immutable-set" ? modeByName(graph) : entry.mode;
+  return graphPlace(mode, parseKey(basename(graph)) ?? GRAPH_KEY);
 };
 
 /** What may not be one, or lie in one another: links and mounts are followed, which the settings' own check cannot. */
@@ -24,6 +39,11 @@ export const checkLayout = (config: Config, paths: Paths): void => {
     { name: "KGSYNC_BACKUPS", path: paths.backups, folder: true },
     { name: "KGSYNC_STATE_DIR", path: paths.state, folder: true },
     { name: "KGSYNC_BUCKET", path: bucket, folder: true },
+    ...(paths.documents ?? []).map(({ name, path, mode }) => ({
+      name: `${name} of KGSYNC_INCLUDE`,
+      path,
+      folder: mode === "immutable-set",
+    })),
   ].flatMap(({ path, ...rest }) => (path === undefined ? [] : [{ ...rest, path, ...identity(path) }]));
   const problems = places.flatMap((outer) =>
     places.flatMap((inner) => {
@@ -33,6 +53,10 @@ export const checkLayout = (config: Config, paths: Paths): void => {
       return same || within ? [`${inner.name} (${inner.path}) lies in ${outer.name} (${outer.path})`] : [];
     }),
   );
+  const { key: graphKey } = graphOf(config);
+  for (const { name, path } of paths.documents ?? [])
+    if (name === graphKey)
+      problems.push(`${path} of KGSYNC_INCLUDE and KGSYNC_GRAPH would both be ${name} in the bucket`);
   if (problems.length > 0)
     throw new KgsyncError("config-invalid", problems.join("\n"), {
       hint: "Give each of them a place of its own; nothing was changed.",

@@ -190,15 +190,20 @@ const startWatching = (io: Io, config: Config, look: () => void): Hints => {
     look,
   });
   if (!config.watch) return hints;
-  const folders = io.paths.backups === undefined ? [] : [io.paths.backups];
-  const watcher = watchFiles({ file: io.paths.graph, folders }, hints.changed, (err) =>
-    io.log.warn("watch.unavailable", "changes are noticed by the timer only", { err }),
+  const { graph, backups, documents = [] } = io.paths;
+  const paths = (set: boolean) =>
+    documents.flatMap(({ mode, path }) => ((mode === "immutable-set") === set ? [path] : []));
+  const folders = [...(backups === undefined ? [] : [backups]), ...paths(true)];
+  const watchers = [graph, ...paths(false)].map((file) =>
+    watchFiles({ file, folders: file === graph ? folders : [] }, hints.changed, (err) =>
+      io.log.warn("watch.unavailable", "changes are noticed by the timer only", { err }),
+    ),
   );
   hints.changed(); // a save between the spawn and this line would have been missed
   return {
     ...hints,
     close: () => {
-      watcher.close();
+      for (const watcher of watchers) watcher.close();
       hints.close();
     },
   };
@@ -239,6 +244,7 @@ const sayAtStart = (config: Config, paths: Paths, log: Log): void => {
     graph: paths.graph,
     backups: paths.backups,
     state: paths.state,
+    ...(paths.documents?.length ? { documents: paths.documents.map(({ name, mode }) => `${name}:${mode}`) } : {}),
     graceMs: config.grace,
   });
 };

@@ -37,7 +37,9 @@ export const sync = async (
   if (answer !== undefined) {
     if (answer.kind !== "done")
       throw new KgsyncError("not-durable", answer.why, { hint: answer.kind === "refused" ? STATE_HINT : RUNNING_HINT });
-    program.print(renderSynced({ by: "running", graph: answer.graph, pulled: 0, pushed: answer.backups }, json));
+    program.print(
+      renderSynced({ by: "running", graph: answer.graph, pulled: 0, pushed: answer.backups, documents: [] }, json),
+    );
     return 0;
   }
   if (reply.kind === "silent")

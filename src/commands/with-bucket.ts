@@ -2,6 +2,7 @@ import type { Io } from "../app/io.ts";
 import type { Config } from "../config/schema.ts";
 import type { Log } from "../ports/log.ts";
 import { buildIo } from "./build-io.ts";
+import { ioOfDocument } from "./io-of-document.ts";
 import type { Program } from "./program.ts";
 import { resolvePaths } from "./resolve-paths.ts";
 
@@ -19,7 +20,7 @@ export const withBucket = async <T>(
   const { io } = await buildIo(program, config, resolvePaths(config), log);
   const limit = program.clock.timeout(config.startTimeout, stop);
   try {
-    return await work(io, limit.signal);
+    return await work(ioOfDocument(io, program), limit.signal);
   } finally {
     limit.cancel();
     io.store.close();

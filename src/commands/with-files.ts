@@ -5,6 +5,7 @@ import { KgsyncError } from "../core/errors.ts";
 import type { Log } from "../ports/log.ts";
 import { buildIo, recoverFiles } from "./build-io.ts";
 import { findLocks } from "./find-locks.ts";
+import { ioOfDocument } from "./io-of-document.ts";
 import { ownFiles } from "./own-files.ts";
 import type { Program } from "./program.ts";
 import { checkLayout, resolvePaths } from "./resolve-paths.ts";
@@ -27,7 +28,12 @@ export const withFiles = async (
   if (owned === undefined) throw new KgsyncError("local-busy", `stopped while waiting for ${paths.state}`);
   try {
     await recoverFiles(paths, log);
-    return await work(ownedIo(io, owned, () => undefined));
+    return await work(
+      ioOfDocument(
+        ownedIo(io, owned, () => undefined),
+        program,
+      ),
+    );
   } finally {
     await owned.release();
     io.store.close();

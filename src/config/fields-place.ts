@@ -1,6 +1,7 @@
 import { bucketUrl } from "./bucket-url.ts";
 import { DEFAULT_GRAPH } from "./default-graph.ts";
 import { field } from "./field.ts";
+import { includeList } from "./include-list.ts";
 import { duration, onOff, optional, path, pathOrNone } from "./kinds.ts";
 import { backupsPull } from "./lists.ts";
 
@@ -26,6 +27,15 @@ export const placeFields = {
     example: "data/backups",
     prose: "A folder of files that are only ever added. Empty text: there is none.",
     fallback: "amadeus/backups",
+  }),
+  include: field(optional(includeList()), {
+    env: "KGSYNC_INCLUDE",
+    group: "place",
+    example: "memory.jsonl:merge-jsonl,attachments:immutable-set",
+    prose:
+      "What else is kept in step, as `path:mode` with commas between; see [documents](documents.md). In the bucket each has " +
+      "the same name. One that names the graph itself says what the graph is.",
+    unset: "nothing",
   }),
   backupsPull: field(backupsPull(), {
     env: "KGSYNC_BACKUPS_PULL",

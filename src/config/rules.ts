@@ -26,7 +26,7 @@ const within = (inner: string, outer: string): boolean => {
 
 // Each would make kgsync sync its own books, or take a file for both the graph and a backup. Links and mounts are not seen
 // here: the real paths are compared again before anything is written.
-const folders = ({ graph, backups, stateDir }: Checked): readonly string[] => {
+const folders = ({ graph, backups, stateDir, include = [] }: Checked): readonly string[] => {
   const problems: string[] = [];
   const nested = (inner: string | undefined, outer: string | undefined, what: string): void => {
     if (inner !== undefined && outer !== undefined && within(inner, outer)) problems.push(what);
@@ -35,6 +35,16 @@ const folders = ({ graph, backups, stateDir }: Checked): readonly string[] => {
   nested(stateDir, backups, "KGSYNC_STATE_DIR lies in KGSYNC_BACKUPS; accepted: a folder elsewhere");
   nested(backups, stateDir, "KGSYNC_BACKUPS lies in KGSYNC_STATE_DIR; accepted: a folder elsewhere");
   nested(graph, stateDir, "KGSYNC_GRAPH lies in KGSYNC_STATE_DIR; accepted: a folder elsewhere");
+  for (const { path, mode } of include) {
+    const entry = `${path} of KGSYNC_INCLUDE`;
+    const isGraph = graph !== undefined && normal(path) === normal(graph);
+    if (isGraph && mode === "immutable-set") problems.push(`${entry} is KGSYNC_GRAPH, which is no immutable-set`);
+    if (!isGraph && mode === "immutable-set") nested(graph, path, `KGSYNC_GRAPH lies in ${entry}`);
+    if (mode === "immutable-set") nested(backups, path, `KGSYNC_BACKUPS lies in ${entry}`);
+    if (mode === "immutable-set") nested(stateDir, path, `KGSYNC_STATE_DIR lies in ${entry}`);
+    nested(path, backups, `${entry} lies in KGSYNC_BACKUPS`);
+    nested(path, stateDir, `${entry} lies in KGSYNC_STATE_DIR`);
+  }
   return problems;
 };
 

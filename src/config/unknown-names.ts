@@ -4,9 +4,6 @@ import { SETTINGS } from "./schema.ts";
 
 const PREFIX = "KGSYNC_";
 
-/** Names that are settings in another version, and in this one would be silently without effect. */
-const LATER: ReadonlySet<string> = new Set(["INCLUDE"]);
-
 /** Names that people expect here, too far from the right one to be found by spelling. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   S3_ENDPOINT: "AWS_ENDPOINT_URL_S3",
@@ -56,7 +53,6 @@ const isServiceLink = (name: string, env: Environment): boolean => {
 
 const explain = (name: string): string => {
   const rest = name.slice(PREFIX.length).toUpperCase();
-  if (LATER.has(rest)) return "this version does not have this setting yet";
   const elsewhere = ELSEWHERE[rest];
   if (elsewhere !== undefined) return `no such setting; use ${elsewhere}`;
   if (rest.endsWith("_FILE") && KNOWN.has(`${PREFIX}${rest.slice(0, -"_FILE".length)}`)) {

@@ -10,7 +10,7 @@ export type ValidateMode = "auto" | "json" | "amadeus";
 
 /** A graph that was looked into: whole, valid, and ready to be compared by meaning. */
 export type Graph = {
-  readonly root: JsonObject;
+  readonly root: JsonNode;
   readonly leaves: number;
   readonly clockFields: readonly string[];
   /** The app that made it, as far as it is known: `amadeus`. */
@@ -71,7 +71,8 @@ const decodeUtf8 = (bytes: Uint8Array): string | undefined => {
 /** Equal but for the clock fields: the difference between two such versions is not a save (PROTOCOL: "What counts as a save"). */
 export const sameMeaning = (a: Graph, b: Graph): boolean => equalJson(withoutClocks(a), withoutClocks(b));
 
-const withoutClocks = (graph: Graph): JsonObject => {
+const withoutClocks = (graph: Graph): JsonNode => {
+  if (graph.root.kind !== "object") return graph.root;
   const entries = new Map(graph.root.entries);
   for (const name of graph.clockFields) entries.delete(name);
   return { ...graph.root, entries };

@@ -126,6 +126,9 @@ export const createSimBucket = ({ dice, wire, onGraph }: Options) => {
           name.startsWith(".kgsync/conflicts/") ? [[name, decode(body)] as const] : [],
         ),
       ),
+    /** All objects. */
+    all: (): ReadonlyMap<string, string> =>
+      new Map([...bucket.objects].map(([name, { body }]) => [name, decode(body)] as const)),
     /** Every request fails for a while. */
     outage: (ms: number): void => {
       faults.outages += 1;

@@ -3,11 +3,13 @@ import { claimGraph } from "../../src/app/claim-graph.ts";
 import { createHints } from "../../src/app/hints.ts";
 import type { Io, Rules } from "../../src/app/io.ts";
 import { createKeepLease } from "../../src/app/keep-lease.ts";
+import { graphPlace } from "../../src/app/keys.ts";
 import { createPerform } from "../../src/app/perform.ts";
 import { runSession } from "../../src/app/session.ts";
 import type { ChildStatus } from "../../src/core/child-status.ts";
 import { KgsyncError } from "../../src/core/errors.ts";
 import { checkGraph } from "../../src/core/graph.ts";
+import { key } from "../../src/core/key.ts";
 import { parseLease } from "../../src/core/lease/lease.ts";
 import { mergeRequest } from "../../src/core/merge/merge-request.ts";
 import { signalRules } from "../../src/core/signal-rules.ts";
@@ -168,6 +170,7 @@ export const createMachine = (options: MachineOptions) => {
       sha256: nodeSha256,
       sha256Stream: nodeSha256Stream,
       random: { fraction: dice.fraction, id: () => `${fresh()}-${name}` },
+      document: graphPlace("merge-json", key("unused")),
       inspect: async (bytes) => checkGraph(bytes, "auto"),
       merge: sabotage.merge ?? (async (request) => mergeRequest(request)),
       fence: undefined,

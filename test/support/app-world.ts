@@ -3,6 +3,7 @@ import { nodeSha256, nodeSha256Stream } from "../../src/adapters/node-sha256.ts"
 import { createBudget } from "../../src/app/budget.ts";
 import { finalPush } from "../../src/app/final-push.ts";
 import type { Io, Rules } from "../../src/app/io.ts";
+import { graphPlace } from "../../src/app/keys.ts";
 import { type Pushed, type Pushing, pushAll } from "../../src/app/push-all.ts";
 import { startAll } from "../../src/app/start-all.ts";
 import { checkGraph } from "../../src/core/graph.ts";
@@ -24,6 +25,8 @@ export const REMOTE = "knowledge_graph.json";
 /** The memory files' own clock begins here (Unix milliseconds) and moves 1 ms per write: the world's begins there too. */
 const FILES_BEGIN = 1_000_000;
 const ATTEMPT_MS = 15_000;
+
+const GRAPH = graphPlace("merge-json", key(REMOTE));
 
 const RULES: Rules = {
   firstBoot: "allow",
@@ -52,6 +55,8 @@ export type ProcessOptions = {
   readonly files?: (files: FileTree) => FileTree;
   /** The name of another bucket. */
   readonly bucket?: string;
+  /** KGSYNC_INCLUDE. */
+  readonly documents?: NonNullable<Io["paths"]["documents"]>;
 };
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -159,10 +164,11 @@ export const createAppWorld = (beside?: Shared) => {
       sha256: nodeSha256,
       sha256Stream: nodeSha256Stream,
       random: { fraction: () => 0.5, id: () => nextId().toString(16).padStart(32, "0") },
+      document: GRAPH,
       inspect: async (bytes) => checkGraph(bytes, "auto"),
       merge: async (request) => mergeRequest(request),
       fence: undefined,
-      paths: PATHS,
+      paths: { ...PATHS, documents: options.documents },
       rules: { ...RULES, ...options.rules },
       writer: `host-${nextId().toString(16).padStart(8, "0")}`,
     };

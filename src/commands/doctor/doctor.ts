@@ -14,7 +14,7 @@ import { createInspect } from "../build-io.ts";
 import { health } from "../health.ts";
 import { openClient } from "../open-store.ts";
 import { type Program, writerName } from "../program.ts";
-import { checkLayout, mountWarning, resolvePaths } from "../resolve-paths.ts";
+import { checkLayout, graphOf, mountWarning, resolvePaths } from "../resolve-paths.ts";
 import { cwdFacts, findPlatform, placeFacts, runtimeFacts } from "./look-around.ts";
 import { lookAtAccess } from "./look-at-access.ts";
 import { findingCount, findingLines, findingsJson } from "./render-findings.ts";
@@ -93,7 +93,15 @@ const lookAtBucket = async (program: Program, config: Config, signal: AbortSigna
   try {
     const { store, traits } = await openClient(program, config);
     try {
-      const io = { store, traits, clock, random, writer: writerName(program), inspect: createInspect(program, config) };
+      const io = {
+        store,
+        traits,
+        clock,
+        random,
+        writer: writerName(program),
+        inspect: createInspect(program, config),
+        document: graphOf(config),
+      };
       return await examineBucket(io, budget);
     } finally {
       store.close();

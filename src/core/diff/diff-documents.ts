@@ -1,6 +1,9 @@
 import { checkGraph } from "../graph.ts";
 import type { JsonNode } from "../json/node.ts";
 import { parseJson } from "../json/parse.ts";
+import { readDocument } from "../merge/read-document.ts";
+import { shortDigest } from "../metadata.ts";
+import type { Digest } from "../version.ts";
 import { type DiffOptions, diffValues } from "./diff-values.ts";
 import type { Difference } from "./difference.ts";
 
@@ -16,8 +19,9 @@ export type DocumentDiff = {
   readonly clocks: readonly string[];
 };
 
-/** Reads a document for a comparison: any JSON in UTF-8, also one that the app could not load. Never throws. */
-export const readSide = (bytes: Uint8Array): ReadSide => {
+/** Reads a document for a comparison: any JSON in UTF-8, or one on each line, also one that the app could not load. Never throws. */
+export const readSide = (bytes: Uint8Array, mode: "merge-json" | "merge-jsonl" = "merge-json"): ReadSide => {
+  if (mode === "merge-jsonl") return readLines(bytes);
   const check = checkGraph(bytes, "auto");
   if (check.kind === "torn") return { ok: false, why: check.why };
   const text = new TextDecoder().decode(bytes);
@@ -25,6 +29,18 @@ export const readSide = (bytes: Uint8Array): ReadSide => {
   if (!parsed.ok) return { ok: false, why: `it is not JSON: ${parsed.problem.what}` };
   const clockFields = check.kind === "valid" ? check.graph.clockFields : ["last_updated"];
   return { ok: true, side: { text, root: parsed.root, clockFields } };
+};
+
+const readLines = (bytes: Uint8Array): ReadSide => {
+  const read = readDocument(bytes, "jsonl");
+  return read.ok ? { ok: true, side: { ...read.source, clockFields: [] } } : read;
+};
+
+/** Of bytes only the size and the digest can be compared. */
+export const opaqueSide = ({ length }: Uint8Array, sha256: Digest): ReadSide => {
+  const value = `${length} bytes, SHA-256 ${shortDigest(sha256)}`;
+  const text = JSON.stringify(value);
+  return { ok: true, side: { text, root: { kind: "string", value, start: 0, end: text.length }, clockFields: [] } };
 };
 
 /** What `to` has otherwise than `from`, the clock fields of both told apart from the rest. */

@@ -27,6 +27,7 @@ export const chooseValues = (
   record: string,
   conflicts: readonly ReadConflict[],
   side: Side,
+  format: "json" | "jsonl" = "json",
 ): Chosen => {
   const choices = conflicts.filter(({ chosen }) => chosen !== side).map((conflict) => choiceOf(conflict, side));
   if (choices.length === 0) return { ok: true, text: document.text };
@@ -35,7 +36,7 @@ export const chooseValues = (
   const [pointer] = odd;
   if (pointer !== undefined || piece === undefined) return { ok: false, pointer: pointer ?? "" };
   const sources = { winner: document, loser: { text: record, root: document.root } };
-  return { ok: true, text: renderDocument(sources, piece, "json") };
+  return { ok: true, text: renderDocument(sources, piece, format) };
 };
 
 const choiceOf = ({ pointer, kind, chosen, ours, theirs }: ReadConflict, side: Side): Choice => {

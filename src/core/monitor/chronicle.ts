@@ -53,7 +53,11 @@ export const chronicled = (before: Chronicle, happening: Happening, at: number):
         ? before
         : { ...before, trouble: withRequest(before.trouble, happening, at) };
     case "push":
-      return { ...before, ahead: happening.ahead, pushes: withPush(before.pushes, { ...happening, at }) };
+      return {
+        ...before,
+        ahead: happening.document === undefined ? happening.ahead : before.ahead,
+        pushes: withPush(before.pushes, { ...happening, at }),
+      };
     case "merge":
       return {
         ...before,

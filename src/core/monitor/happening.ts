@@ -52,6 +52,8 @@ export type Happening =
       readonly bytes: number;
       readonly ahead: boolean;
       readonly why: string | undefined;
+      /** Of a document beside the graph; absent: of the graph. */
+      readonly document?: string;
     }
   /** The pull before an app starts, as a whole. */
   | { readonly type: "pull"; readonly ok: boolean; readonly ms: number }

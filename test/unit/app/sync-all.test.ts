@@ -32,14 +32,14 @@ test("each way in turn: created, clean, pulled, stored, merged; and a survey say
   world.addBackup("one.json", "{}");
   world.clock.advance(60_000);
   expect(await look(world)).toMatchObject({ graph: { do: "create" }, dirty: true, backups: { push: 1 } });
-  expect(await sync(world)).toEqual({ graph: "stored", pulled: 0, pushed: 1 });
+  expect(await sync(world)).toEqual({ graph: "stored", pulled: 0, pushed: 1, documents: [] });
   expect(await look(world)).toMatchObject({ graph: { do: "keep" }, dirty: false, backups: { pull: 0, push: 0 } });
-  expect(await sync(world)).toEqual({ graph: "clean", pulled: 0, pushed: 0 });
+  expect(await sync(world)).toEqual({ graph: "clean", pulled: 0, pushed: 0, documents: [] });
 
   await world.upload(REMOTE, graphText(["a", "theirs"]));
   await world.upload("backups/two.json", "{}");
   expect(await look(world)).toMatchObject({ graph: { do: "pull" }, dirty: false, backups: { pull: 1, push: 0 } });
-  expect(await sync(world)).toEqual({ graph: "pulled", pulled: 1, pushed: 0 });
+  expect(await sync(world)).toEqual({ graph: "pulled", pulled: 1, pushed: 0, documents: [] });
   expect(namesIn(world.local())).toEqual(["a", "theirs"]);
 
   world.save(graphText(["a", "theirs", "mine"]));

@@ -30,6 +30,7 @@ const SURVEY: Survey = {
   backups: { pull: 0, push: 0, compare: 0 },
   dirty: false,
   unreachable: undefined,
+  documents: [],
 };
 
 const running = (status: Partial<Status> = {}, dirty = false): StatusView => ({

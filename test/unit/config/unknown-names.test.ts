@@ -25,10 +25,6 @@ describe("unknownNames", () => {
     expect(one(name)).not.toContain("hunter2");
   });
 
-  it("says that KGSYNC_INCLUDE is not in this version, and guesses nothing", () => {
-    expect(one("KGSYNC_INCLUDE")).toBe("KGSYNC_INCLUDE: this version does not have this setting yet");
-  });
-
   it("names the right setting after any one slip in a long name", () => {
     const long = SETTINGS.filter(({ env }) => env.length >= "KGSYNC_GRACE".length);
     fc.assert(

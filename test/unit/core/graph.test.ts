@@ -11,11 +11,13 @@ const graph = (value: unknown, mode: ValidateMode = "auto"): Graph => {
   return checked.graph;
 };
 
+const names = ({ root }: Graph): readonly string[] => (root.kind === "object" ? [...root.entries.keys()] : []);
+
 describe("a graph that the app loads", () => {
   test("is valid, its facts are counted, and its clock is known", () => {
     expect(graph(smallGraphText).leaves).toBe(10);
     expect(graph(smallGraphText).clockFields).toEqual(["last_updated"]);
-    expect([...graph(smallGraphText).root.entries.keys()]).toEqual(Object.keys(smallGraph));
+    expect(names(graph(smallGraphText))).toEqual(Object.keys(smallGraph));
   });
 
   test("may have nothing in any section: Go writes an empty one as null", () => {
@@ -160,6 +162,6 @@ describe("the same meaning", () => {
   test("leaves both graphs as they were", () => {
     const one = graph(smallGraphText);
     sameMeaning(one, graph(smallGraphText));
-    expect(one.root.entries.has("last_updated")).toBe(true);
+    expect(names(one)).toContain("last_updated");
   });
 });

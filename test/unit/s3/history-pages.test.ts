@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
 import { nodeSha256 } from "../../../src/adapters/node-sha256.ts";
 import { findDocument } from "../../../src/app/find-document.ts";
+import { graphPlace } from "../../../src/app/keys.ts";
 import { listConflicts } from "../../../src/app/list-conflicts.ts";
 import { listHistory } from "../../../src/app/list-history.ts";
+import { key } from "../../../src/core/key.ts";
 import { createMemoryFileTree } from "../../support/memory-file-tree.ts";
 import { withS3Double } from "../../support/s3-double/with-s3-double.ts";
 
@@ -20,7 +22,8 @@ test("what lies on many pages of a listing is all there, with writers from the m
       double.put(`.kgsync/conflicts/${hex(n)}-host-1.json`, "{}");
       double.put(`.kgsync/conflicts/${hex(n)}-host-1.ours.json`, "{}");
     }
-    const io = { store, sha256: nodeSha256, files: createMemoryFileTree().tree, paths };
+    const document = graphPlace("merge-json", key("graph.json"));
+    const io = { store, document, sha256: nodeSha256, files: createMemoryFileTree().tree, paths };
     const { entries, total } = await listHistory(io, Number.POSITIVE_INFINITY, signal);
     const count = (kind: string): number => entries.filter((entry) => entry.kind === kind).length;
     expect([total, count("graph"), count("version"), count("backup"), count("conflict")]).toEqual([32, 1, 10, 11, 10]);
