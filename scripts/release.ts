@@ -6,7 +6,7 @@
 // built from the dist/ that is there.
 import { execFileSync, spawnSync } from "node:child_process";
 import { hash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { makeBom } from "./sbom.ts";
@@ -89,7 +89,7 @@ checkCommit();
 const out = resolve(root, flags.out);
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
-must("npm", "run", "-s", "build");
+if (!flags.rehearse || !existsSync(join(root, "dist/kgsync.cjs"))) must("npm", "run", "-s", "build");
 must("npm", "pack", "--silent", "--ignore-scripts", "--pack-destination", out);
 writeFileSync(join(out, `kgsync-${version}.cdx.json`), makeBom(revision, created));
 writeFileSync(join(out, "NOTES.md"), notesOf(version) ?? notesOf("Unreleased") ?? "");

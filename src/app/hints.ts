@@ -40,7 +40,14 @@ export const createHints = ({
   let cancelTick = (): void => undefined;
   let cancelGap: (() => void) | undefined;
   let sentAt: number | undefined;
+  /** With a gap: what is seen while a push is under way would be pushed just behind it, so it is kept until that has ended. */
+  let underway = false;
+  let seen = false;
   const look = (): void => {
+    if (underway) {
+      seen = true;
+      return;
+    }
     const early = sentAt === undefined ? 0 : sentAt + gapMs - clock.now().mono;
     if (early > 0) {
       cancelGap ??= clock.after(early, () => {
@@ -51,6 +58,7 @@ export const createHints = ({
     }
     cancelGap?.();
     cancelGap = undefined;
+    underway = gapMs > 0;
     lookNow();
   };
   const changed = (): void => {
@@ -79,6 +87,11 @@ export const createHints = ({
     again: (when, sent) => {
       if (sent) sentAt = clock.now().mono;
       if (closed) return; // the push that ends last must not wake anybody again
+      underway = false;
+      if (seen) {
+        seen = false;
+        look();
+      }
       failures = when === "later" ? failures + 1 : 0;
       if (when === "soon") retryIn(Math.max(debounceMs, 100));
       if (when === "later") retryIn(backoffMs(failures + 2, random.fraction()));

@@ -81,7 +81,7 @@ test("sync with nobody running is a pull and a push, and a merge of both", async
 
   expect(await json(place, "sync")).toEqual({
     code: 0,
-    shown: { by: "command", graph: "pulled", pulled: 1, pushed: 1 },
+    shown: { by: "command", graph: "pulled", pulled: 1, pushed: 1, documents: [] },
   });
   expect(place.local()).toBe(graphOf("one"));
   expect(place.objects()).toContain("backups/ours.json");

@@ -131,7 +131,13 @@ test.each(["README.md", "docs/tools.md", "docs/merge.md"])("%s: every line ends 
   expect(lines.length).toBeGreaterThan(0);
   for (const args of lines) {
     // What an install copies has a test of its own: it is large.
-    const real = args[0] === "install" ? ["install", "--dry-run", join(place.root, "shared")] : args;
+    const [to, here] = [`file://${join(place.root, "copy")}`, `file://${place.bucket}`];
+    const real =
+      args[0] === "install"
+        ? ["install", "--dry-run", join(place.root, "shared")]
+        : args[0] === "copy"
+          ? [...args.slice(0, -2), here, to]
+          : args;
     const { code, err, out } = await kgsync(place, ...real);
     expect(code, `${args.join(" ")}\n${out}\n${err}`).toBe(0);
   }

@@ -125,6 +125,20 @@ describe("a gap between pushes", () => {
     expect(looks).toEqual([60_000]);
   });
 
+  test("what is seen while a push is under way waits for the gap behind it", async () => {
+    const { clock, looks, hints } = gapped();
+    hints.changed();
+    await clock.advance(500);
+    hints.changed();
+    await clock.advance(1_000); // the push is not over yet
+    expect(looks).toEqual([500]);
+    hints.again("none", true);
+    await clock.advance(59_999);
+    expect(looks).toEqual([500]);
+    await clock.advance(1);
+    expect(looks).toEqual([500, 61_500]);
+  });
+
   test("closed, nothing is left waiting", async () => {
     const { clock, hints } = gapped();
     hints.again("none", true);
