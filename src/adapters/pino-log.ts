@@ -22,8 +22,8 @@ export type PinoLogOptions = {
 
 /** PIPE_BUF of pipe(7) is 4096: a longer write may be torn apart by the app's lines on the same pipe. */
 const MAX_LINE_BYTES = 4095;
-/** Level, time, punctuation, what pretty adds, `dropped`. */
-const FRAME_BYTES = 256;
+/** Event and message, in characters: however they are escaped, both fit a line with all that is around them. */
+const LONGEST = { event: 100, message: 500 };
 /** pino's own names; a field of the same name would stand twice in one object. */
 const RESERVED: ReadonlySet<string> = new Set(["level", "time", "event", "msg", "dropped"]);
 /** Longest text and most entries, tried in order until the line fits. */
@@ -44,9 +44,11 @@ export const createPinoLog = ({ level, format, sink, secrets, rotated = [], colo
   const redact = createRedact(secrets, rotated);
   const pretty = format === "pretty" || (format === "auto" && sink.tty);
   const stacks = level === "debug";
-  let reported = 0;
+  let rendered = "";
   const destination = {
-    write: (line: string) => sink.write(pretty ? prettyLine(line, colour) : line, reported),
+    write: (line: string) => {
+      rendered = pretty ? prettyLine(line, colour) : line;
+    },
   };
   const logger = pino(
     {
@@ -59,31 +61,32 @@ export const createPinoLog = ({ level, format, sink, secrets, rotated = [], colo
     destination,
   );
 
-  const shorten = (fields: LogFields, room: number): Record<string, unknown> => {
-    for (const size of SIZES) {
-      const named = Object.entries(fields).map(([name, value]) => [
-        fieldName(redact(name)),
-        plainValue(value, { redact, stacks, ...size }),
-      ]);
-      const plain: Record<string, unknown> = Object.fromEntries(named.slice(0, size.most));
-      if (Buffer.byteLength(JSON.stringify(plain)) <= room) return plain;
-    }
-    return { truncated: true };
+  const plainFields = (fields: LogFields, size: (typeof SIZES)[number]): Record<string, unknown> => {
+    const named = Object.entries(fields).map(([name, value]) => [
+      fieldName(redact(name)),
+      plainValue(value, { redact, stacks, ...size }),
+    ]);
+    return Object.fromEntries(named.slice(0, size.most));
+  };
+
+  /** Measured as it will be written: how much an escape or a colour makes of a character depends on where it stands. */
+  const fits = (at: LogLevel, fields: Record<string, unknown>, message: string): boolean => {
+    logger[at](fields, message);
+    return Buffer.byteLength(rendered) <= MAX_LINE_BYTES;
   };
 
   const write = (at: LogLevel, event: string, message: string, fields: LogFields = {}): void => {
     if (!logger.isLevelEnabled(at)) return;
     try {
-      const head = { event: redact(event).slice(0, 100), message: redact(message).slice(0, 500) };
-      const left = MAX_LINE_BYTES - FRAME_BYTES - Buffer.byteLength(JSON.stringify(head));
-      const room = pretty ? left / 3 : left; // colours and escapes make up to three of one
-      const plain = shorten(fields, room);
-      reported = sink.dropped();
-      logger[at]({ event: head.event, ...plain, ...(reported > 0 ? { dropped: reported } : {}) }, head.message);
+      const dropped = sink.dropped();
+      const head = { event: redact(event).slice(0, LONGEST.event) };
+      const tail = dropped > 0 ? { dropped } : {};
+      const text = redact(message).slice(0, LONGEST.message);
+      if (!SIZES.some((size) => fits(at, { ...head, ...plainFields(fields, size), ...tail }, text)))
+        fits(at, { ...head, truncated: true, ...tail }, text);
+      sink.write(rendered, dropped);
     } catch {
       // a value that cannot be shown may not end the work
-    } finally {
-      reported = 0;
     }
   };
   return {

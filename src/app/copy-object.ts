@@ -1,17 +1,21 @@
 import { backoffMs } from "../core/backoff.ts";
+import { contentTypeOf, modeByName } from "../core/document.ts";
 import { KgsyncError, toKgsyncError } from "../core/errors.ts";
 import { type Copyable, type CopyVerdict, judgeCopy } from "../core/judge-copy.ts";
 import type { Key } from "../core/key.ts";
 import { decodeMetadata } from "../core/metadata.ts";
 import type { ETag } from "../core/version.ts";
-import type { ObjectStore, PutMode, PutOutcome, StoredObject } from "../ports/object-store.ts";
+import type { ObjectStore, PutMode, PutOutcome } from "../ports/object-store.ts";
 import type { Budget } from "./budget.ts";
+import { attemptPut } from "./content.ts";
+import { type HeldObject, type HoldIo, holdObject } from "./hold-object.ts";
 import type { Io } from "./io.ts";
 
-export type CopyIo = Pick<Io, "clock" | "random" | "sha256"> & {
-  readonly from: ObjectStore;
-  readonly to: ObjectStore;
-};
+export type CopyIo = HoldIo &
+  Pick<Io, "clock" | "random"> & {
+    readonly from: ObjectStore;
+    readonly to: ObjectStore;
+  };
 
 /** `gone`: it was removed from the source since it was listed. `etag`: of the source's version that was copied. */
 export type CopiedObject =
@@ -26,57 +30,71 @@ const ATTEMPTS = 5;
  * target never gives the bytes back.
  */
 export const copyObject = async (io: CopyIo, key: Key, dryRun: boolean, budget: Budget): Promise<CopiedObject> => {
-  const { from, to } = io;
-  const source = await budget.attempt((signal) => from.get(key, signal));
+  const source = await holdObject(io, io.from, key, budget);
   if (source === undefined) return { verdict: "gone" };
-  const ours = seen(io, source);
-  const settle = async (verdict: CopyVerdict): Promise<CopiedObject> => ({
-    verdict,
-    bytes: source.size,
-    etag: source.etag,
-  });
+  try {
+    const verdict = await bringOver(io, key, source, dryRun, budget);
+    return { verdict, bytes: source.size, etag: source.etag };
+  } finally {
+    await source.release();
+  }
+};
+
+const bringOver = async (
+  io: CopyIo,
+  key: Key,
+  source: HeldObject,
+  dryRun: boolean,
+  budget: Budget,
+): Promise<CopyVerdict> => {
   let wanted: CopyVerdict | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (attempt > 0) await io.clock.sleep(backoffMs(attempt - 1, io.random.fraction()), budget.signal);
-    const target = await budget.attempt((signal) => to.get(key, signal));
-    const verdict = judgeCopy(ours, target === undefined ? undefined : seen(io, target));
+    const target = await lookAt(io, key, budget);
+    const verdict = judgeCopy(copyable(source), target && copyable(target));
     // What an earlier try has put, with or without an answer, is there now.
-    if (verdict === "same") return settle(wanted ?? verdict);
-    if (dryRun || verdict === "newer" || verdict === "differs") return settle(verdict);
+    if (verdict === "same") return wanted ?? verdict;
+    if (dryRun || verdict === "newer" || verdict === "differs") return verdict;
     wanted ??= verdict;
     const mode: PutMode = target === undefined ? { mode: "create" } : { mode: "update", etag: target.etag };
     const put = await tryPut(io, key, source, mode, budget);
     if (put === undefined) continue;
-    if (await isThere(io, key, source, budget)) return settle(wanted);
+    const back = await lookAt(io, key, budget);
+    if (back?.sha256 === source.sha256) return wanted;
   }
-  throw new KgsyncError("bucket-unavailable", `${to.name} does not give back ${key} as it was put there`);
+  throw new KgsyncError("bucket-unavailable", `${io.to.name} does not give back ${key} as it was put there`);
 };
 
-const seen = ({ sha256 }: CopyIo, { body, metadata }: StoredObject): Copyable => {
-  const digest = sha256(body);
-  return { sha256: digest, ancestors: decodeMetadata(metadata, digest)?.ancestors ?? [] };
+/** What the target has; its bytes are of no use once they are known. */
+const lookAt = async (io: CopyIo, key: Key, budget: Budget): Promise<Omit<HeldObject, "body"> | undefined> => {
+  const held = await holdObject(io, io.to, key, budget);
+  if (held === undefined) return undefined;
+  const { body: _, ...known } = held;
+  await held.release();
+  return known;
 };
+
+const copyable = ({ sha256, metadata }: Pick<HeldObject, "sha256" | "metadata">): Copyable => ({
+  sha256,
+  ancestors: decodeMetadata(metadata, sha256)?.ancestors ?? [],
+});
 
 /** `undefined`: not known to be stored; the next look tells. */
 const tryPut = async (
   { to }: CopyIo,
   key: Key,
-  { body, metadata }: StoredObject,
+  { body, metadata }: HeldObject,
   mode: PutMode,
   budget: Budget,
 ): Promise<PutOutcome | undefined> => {
-  const contentType = key.endsWith(".json") ? "application/json" : "application/octet-stream";
+  const named = /\.(?:json|jsonl|ndjson)$/.test(key) ? modeByName(key) : "replace";
+  const options = { contentType: contentTypeOf(named), metadata, strict: true };
   try {
-    const put = await budget.attempt((signal) => to.put(key, body, mode, { contentType, metadata }, signal));
+    const put = await attemptPut(budget, body, (signal) => to.put(key, body, mode, options, signal));
     return put.outcome === "stored" ? put : undefined;
   } catch (thrown) {
     const error = toKgsyncError(thrown);
     if (!error.retryable || budget.signal.aborted) throw error;
     return undefined;
   }
-};
-
-const isThere = async ({ to, sha256 }: CopyIo, key: Key, { body }: StoredObject, budget: Budget): Promise<boolean> => {
-  const back = await budget.attempt((signal) => to.get(key, signal));
-  return back !== undefined && sha256(back.body) === sha256(body);
 };

@@ -61,23 +61,21 @@ export const placeOf = (
 export const versionKey = ({ versions }: Pick<DocumentPlace, "versions">, sha256: string) =>
   key(`${versions}${shortDigest(sha256)}.json`);
 
-const MANY = [
-  ["backups", BACKUPS_PREFIX],
-  ["versions", VERSIONS_PREFIX],
-  ["conflicts", CONFLICTS_PREFIX],
-] as const;
-
 /** What a key is for a person, and whether there are others of the kind, so that they are worth counting. */
-export const wordForKey = (name: string): { readonly what: string; readonly many: boolean } => {
-  const of = MANY.find(([, prefix]) => name.startsWith(prefix));
-  return of === undefined
-    ? { what: name === GRAPH_KEY ? "graph" : "bucket", many: false }
-    : { what: of[0], many: true };
-};
+export const wordForKey =
+  (places: readonly DocumentPlace[]) =>
+  (name: string): { readonly what: string; readonly many: boolean } => {
+    for (const what of ["backups", "versions", "conflicts"] as const)
+      if (places.some((place) => name.startsWith(place[what]))) return { what, many: true };
+    const place = places.find(({ key }) => key === name);
+    return { what: place === undefined ? "bucket" : (place.name ?? "graph"), many: false };
+  };
 
 /** Whether it is for what this program puts, so that an upload of it that was never completed may be aborted. */
-export const isOwnKey = (name: string): boolean =>
-  name === GRAPH_KEY || name.startsWith(BACKUPS_PREFIX) || name.startsWith(".kgsync/");
+export const isOwnKey =
+  (places: readonly DocumentPlace[]) =>
+  (name: string): boolean =>
+    name.startsWith(".kgsync/") || places.some(({ key, backups }) => name === key || name.startsWith(backups));
 
 /** One key per writer: the newest version that must not replace the graph supersedes the older ones of the same app. */
 export const quarantineKey = ({ conflicts }: Pick<DocumentPlace, "conflicts">, writer: string) =>

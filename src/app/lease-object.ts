@@ -7,8 +7,8 @@ import type { Io } from "./io.ts";
 
 export const LEASE_KEY = key(".kgsync/lease.json");
 
-/** What the lease needs of the ports: its requests go beside all others. */
-export type LeaseIo = Pick<Io, "store" | "clock" | "log" | "metrics" | "random" | "writer">;
+/** What the lease needs of the ports: its requests go beside all others. `document`: the graph, whose epoch counts. */
+export type LeaseIo = Pick<Io, "store" | "document" | "clock" | "log" | "metrics" | "random" | "writer">;
 
 /** `lost`: it may have arrived, or arrive later. The next look tells: our own write is known by its nonce. */
 export type LeaseWritten =

@@ -5,7 +5,6 @@ import { acquired, nextEpoch, wanted } from "../core/lease/next-lease.ts";
 import { lookEvery } from "../core/lease/term.ts";
 import { decodeMetadata } from "../core/metadata.ts";
 import type { ETag } from "../core/version.ts";
-import { GRAPH_KEY } from "./keys.ts";
 import { type LeaseIo, readLease, writeLease } from "./lease-object.ts";
 
 export type Taking = {
@@ -130,7 +129,7 @@ const acquire = async (
   sent: Map<string, number>,
   signal: AbortSignal,
 ): Promise<TakenLease | undefined> => {
-  const graph = await within(io, taking, signal, (limit) => io.store.head(GRAPH_KEY, limit));
+  const graph = await within(io, taking, signal, (limit) => io.store.head(io.document.key, limit));
   const epoch = nextEpoch(look, decodeMetadata(graph?.metadata ?? {}, undefined)?.epoch);
   await taking.beforeWrite();
   const lease = acquired(io.writer, epoch, io.random.id(), taking.ttlMs);

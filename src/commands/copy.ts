@@ -1,4 +1,6 @@
-import { nodeSha256 } from "../adapters/node-sha256.ts";
+import { tmpdir } from "node:os";
+import { nodeSha256, nodeSha256Stream } from "../adapters/node-sha256.ts";
+import { createScratchFiles } from "../adapters/scratch-file.ts";
 import { copyStore } from "../app/copy-store.ts";
 import { readBucketUrl } from "../config/read-bucket-url.ts";
 import type { Config } from "../config/schema.ts";
@@ -8,8 +10,9 @@ import { openStore } from "./open-store.ts";
 import type { CopyRequest } from "./parse-copy.ts";
 import type { Program } from "./program.ts";
 import { isWhole, renderCopy } from "./render-copy.ts";
+import { placesOf } from "./resolve-paths.ts";
 
-/** The longest that one request may take; one object, with all tries, has KGSYNC_START_TIMEOUT. */
+/** The longest that one request may take; one object, with all tries, has KGSYNC_START_TIMEOUT for each 32 MiB. */
 const ATTEMPT_MS = 120_000;
 
 /**
@@ -34,8 +37,16 @@ export const copy = async (
       throw new KgsyncError("usage", `${to.name} and ${from.name} are one place, or one lies in the other`, {
         hint: "Name another bucket or prefix as the target.",
       });
-    const rules = { dryRun, objectMs: config.startTimeout, attemptMs: ATTEMPT_MS };
-    const report = await copyStore({ from, to, clock, random, sha256: nodeSha256 }, rules, progress, signal);
+    const documents = placesOf(config).map(({ key }) => key);
+    const rules = { dryRun, documents: documents.reverse(), objectMs: config.startTimeout, attemptMs: ATTEMPT_MS };
+    const io = {
+      clock,
+      random,
+      sha256: nodeSha256,
+      sha256Stream: nodeSha256Stream,
+      scratch: createScratchFiles(tmpdir()),
+    };
+    const report = await copyStore({ ...io, from, to }, rules, progress, signal);
     program.print(renderCopy({ report, from: from.name, to: to.name, dryRun, json }));
     return isWhole(report) ? 0 : 75;
   } finally {

@@ -63,8 +63,8 @@ Removes all but the newest KGSYNC_HISTORY kept versions from the bucket; at leas
 
 export const COPY = `Usage: kgsync copy [--dry-run] [--json] [--SETTING VALUE]… FROM TO
 
-Brings everything from one bucket to another, of whatever kind: graph, backups, kept versions, conflict records, with what
-kgsync noted of them. Each object is read back and compared. Nothing there is overwritten, but a graph that this one came from;
+Brings everything from one bucket to another, of whatever kind: documents, backups, kept versions, conflict records, with what
+kgsync noted of them. Each object is read back and compared. Nothing there is overwritten, but what this version came from;
 run again, it brings what is missing. The lease stays where it is. Stop the apps first: what they save after it is not brought.
 
   kgsync copy --dry-run s3://my-bucket/my-app file:///mnt/shared/my-app

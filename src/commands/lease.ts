@@ -1,4 +1,3 @@
-import { GRAPH_KEY } from "../app/keys.ts";
 import { LEASE_KEY, type LeaseIo, readLease, writeLease } from "../app/lease-object.ts";
 import type { Config } from "../config/schema.ts";
 import { KgsyncError } from "../core/errors.ts";
@@ -11,6 +10,7 @@ import { openStore } from "./open-store.ts";
 import type { LeaseRequest } from "./parse-lease.ts";
 import { type Program, writerName } from "./program.ts";
 import { renderLease } from "./render-lease.ts";
+import { graphOf } from "./resolve-paths.ts";
 
 /** The longest that all requests of the command may take together. */
 const LIMIT_MS = 60_000;
@@ -27,12 +27,13 @@ export const lease = async (
   signal: AbortSignal,
 ): Promise<number> => {
   const { store } = await openStore(program, config, log);
-  const io: LeaseIo = { ...program, store, log, writer: writerName(program) };
+  const io: LeaseIo = { ...program, store, document: graphOf(config), log, writer: writerName(program) };
   const limit = program.clock.timeout(LIMIT_MS, signal);
   try {
     if (action === "release") await release(io, yes, limit.signal);
     else {
-      const [look, graph] = await Promise.all([readLease(io, limit.signal), store.head(GRAPH_KEY, limit.signal)]);
+      const graphNow = store.head(io.document.key, limit.signal);
+      const [look, graph] = await Promise.all([readLease(io, limit.signal), graphNow]);
       const epoch = decodeMetadata(graph?.metadata ?? {}, undefined)?.epoch;
       program.print(renderLease({ bucket: store.name, look, graph: graph === undefined ? "absent" : { epoch } }, json));
     }
@@ -82,7 +83,7 @@ const release = async (io: LeaseIo, force: boolean, signal: AbortSignal): Promis
 const releasable = async (io: LeaseIo, look: LeaseLook, signal: AbortSignal): Promise<Lease | undefined> => {
   if (look === undefined) return undefined;
   if (look.parsed.kind === "lease") return look.parsed.lease.state === "held" ? look.parsed.lease : undefined;
-  const graph = await io.store.head(GRAPH_KEY, signal);
+  const graph = await io.store.head(io.document.key, signal);
   const epoch = decodeMetadata(graph?.metadata ?? {}, undefined)?.epoch ?? 1;
   return { holder: "somebody unknown", epoch, nonce: "", ttlMs: 1, state: "held", wanted: undefined };
 };

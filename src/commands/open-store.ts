@@ -8,6 +8,7 @@ import type { Metrics } from "../ports/metrics.ts";
 import type { ObjectStore } from "../ports/object-store.ts";
 import type { Progress } from "../ports/progress.ts";
 import type { Program } from "./program.ts";
+import { placesOf } from "./resolve-paths.ts";
 import type { OpenedStore } from "./stores/opened-store.ts";
 
 /** The bucket's client is loaded only when its scheme is used: the SDK alone costs more than all the rest. */
@@ -21,12 +22,12 @@ export const openStore = async (
   const { store, ...rest } = await openClient(program, config);
   const metered = metrics === undefined ? store : createMeteredObjectStore(store, clock, metrics);
   const retrying = createRetryingObjectStore(metered, clock, random, sayOnce(log));
-  return { store: progress === undefined ? retrying : await watch(retrying, progress), ...rest };
+  return { store: progress === undefined ? retrying : await watch(retrying, progress, config), ...rest };
 };
 
-const watch = async (store: ObjectStore, progress: Progress): Promise<ObjectStore> => {
+const watch = async (store: ObjectStore, progress: Progress, config: Config): Promise<ObjectStore> => {
   const { createWatchedObjectStore } = await import("../adapters/watched-object-store.ts");
-  return createWatchedObjectStore(store, progress, wordForKey);
+  return createWatchedObjectStore(store, progress, wordForKey(placesOf(config)));
 };
 
 /** One line for each reason why the bucket is waited for, not one for each try, nor for each of the requests that wait at once. */

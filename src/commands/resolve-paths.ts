@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { findRealPath } from "../adapters/node-file-tree/real-path.ts";
 import type { Paths } from "../app/io.ts";
-import { type DocumentPlace, GRAPH_KEY, graphPlace } from "../app/keys.ts";
+import { type DocumentPlace, GRAPH_KEY, graphPlace, includedPlace } from "../app/keys.ts";
 import type { Config } from "../config/schema.ts";
 import { modeByName } from "../core/document.ts";
 import { KgsyncError } from "../core/errors.ts";
@@ -30,6 +30,14 @@ export const graphOf = (config: Pick<Config, "graph" | "include" | "cwd">): Docu
   const mode = entry === undefined || entry.mode === "immutable-set" ? modeByName(graph) : entry.mode;
   return graphPlace(mode, parseKey(basename(graph)) ?? GRAPH_KEY);
 };
+
+/** The places of all documents in the bucket, the graph first. */
+export const placesOf = (config: Parameters<typeof resolvePaths>[0]): readonly DocumentPlace[] => [
+  graphOf(config),
+  ...(resolvePaths(config).documents ?? []).map(({ name, mode }) =>
+    includedPlace(mode === "immutable-set" ? "replace" : mode, name),
+  ),
+];
 
 /** What may not be one, or lie in one another: links and mounts are followed, which the settings' own check cannot. */
 export const checkLayout = (config: Config, paths: Paths): void => {

@@ -1,10 +1,25 @@
 import { describe, expect, test } from "vitest";
+import { graphPlace } from "../../src/app/keys.ts";
 import { LEASE_KEY } from "../../src/app/lease-object.ts";
 import { MAX_DURATION_MS } from "../../src/core/duration.ts";
 import { KgsyncError } from "../../src/core/errors.ts";
+import { key } from "../../src/core/key.ts";
 import type { ObjectStore } from "../../src/ports/object-store.ts";
 import { createLeaseLab, leaseSeeker, TTL, unreachable } from "../support/lease-lab.ts";
 import { pausable } from "../support/pausable-clock.ts";
+
+test("a graph that has a key of its own has the epoch that counts, where the lease is gone", async () => {
+  const lab = createLeaseLab();
+  const process = lab.world(0).boot();
+  const document = graphPlace("merge-jsonl", key("memory.jsonl"));
+  const seeker = leaseSeeker(lab.world(0), { ...process, io: { ...process.io, document } });
+  await lab
+    .world(0)
+    .upload("memory.jsonl", "{}\n", undefined, { "kgsync-sha256": "a".repeat(64), "kgsync-epoch": "7" });
+  seeker.seek();
+  await lab.seconds(0);
+  expect(seeker.lines).toEqual(["0 holds epoch 8"]);
+});
 
 describe("one holder", () => {
   test("takes a lease that nobody has, and keeps it by three puts in its time to live, and nothing else", async () => {

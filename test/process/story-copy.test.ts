@@ -47,6 +47,37 @@ test("an app moves from a folder to S3 and back: nothing is lost, and its copies
   expect([both.code, both.out]).toEqual([75, expect.stringContaining("both graphs have changed")]);
 });
 
+test("documents beside the graph go with it, and so does what is too large for the memory", async () => {
+  const place = createStoryPlace(bin);
+  const env = {
+    KGSYNC_INCLUDE: "etc/memory.jsonl:merge-jsonl,attachments:immutable-set",
+    TMPDIR: join(place.root, "tmp"),
+  };
+  const kgsync = async (args: readonly string[], more = {}) => {
+    const run = place.start(args, { ...env, ...more });
+    const { code } = await run.ended;
+    return { code, out: run.out() };
+  };
+  place.put(join(place.root, "tmp/other"), "");
+  place.put(join(place.cwd, "attachments/big.bin"), "0123456789abcdef".repeat((40 * 1024 * 1024) / 16));
+  for (const version of ["one", "two"]) {
+    place.setLocal(graphOf(version));
+    place.put(join(place.cwd, "etc/memory.jsonl"), `{"id":"${version}"}\n`);
+    expect((await kgsync(["push"])).code).toBe(0);
+  }
+  const to = join(place.root, "to");
+  const copied = await kgsync(["copy", `file://${place.bucket}`, `file://${to}`, "--json"]);
+  expect([copied.code, JSON.parse(copied.out)]).toMatchObject([0, { whole: true, graph: "create" }]);
+  const objects = place.objects().filter((name) => name !== ".kgsync/probe");
+  expect(place.filesBelow(to).filter((name) => !name.startsWith(".kgsync-store"))).toEqual(objects);
+  expect(objects).toEqual(expect.arrayContaining(["attachments/big.bin", "etc/memory.jsonl"]));
+  expect(objects.some((name) => name.startsWith(".kgsync/documents/etc/memory.jsonl/versions/"))).toBe(true);
+  for (const name of objects)
+    expect(place.textAt(join(to, name)) === place.textAt(join(place.bucket, name)), name).toBe(true);
+  expect(place.filesBelow(join(place.root, "tmp"))).toEqual(["other"]);
+  expect((await kgsync(["status"], { KGSYNC_BUCKET: `file://${to}` })).code).toBe(0);
+});
+
 test("what cannot be copied is refused before anything is written", async () => {
   const place = createStoryPlace(bin);
   place.setRemote(graphOf("a"));

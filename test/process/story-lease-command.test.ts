@@ -10,8 +10,8 @@ const LEASE = { KGSYNC_LEASE: "on", KGSYNC_LEASE_TTL: "3s" };
 
 type Place = ReturnType<typeof createStoryPlace>;
 
-const show = async (place: Place): Promise<Record<string, unknown>> => {
-  const shown = place.start(["lease", "show", "--json"]);
+const show = async (place: Place, env = {}): Promise<Record<string, unknown>> => {
+  const shown = place.start(["lease", "show", "--json"], env);
   expect(await shown.ended).toEqual({ code: 0, signal: null });
   return JSON.parse(shown.out());
 };
@@ -82,4 +82,23 @@ test("release --force of one that cannot be read lets the next one in at once, a
   expect(JSON.parse(readFileSync(leaseFile(place), "utf8"))).toMatchObject({ epoch: 2, state: "held" });
   next.signal("SIGTERM");
   expect((await next.ended).code).toBe(143);
+});
+
+test("a graph with a name of its own has its epoch under that name, for show and for release", async () => {
+  const place = createStoryPlace(bin);
+  const own = { KGSYNC_GRAPH: "memory.jsonl", KGSYNC_BACKUPS: "" };
+  place.put(join(place.cwd, "memory.jsonl"), '{"id":1}\n');
+  const first = place.run({}, { ...LEASE, ...own });
+  await first.waitForLine(/app: ready/);
+  first.signal("SIGTERM");
+  expect((await first.ended).code).toBe(143);
+  expect(await show(place, own)).toMatchObject({ state: "released", epoch: 1, graphEpoch: 1, graphMatches: true });
+  const second = place.run({}, { ...LEASE, ...own });
+  await second.waitForLine(/app: ready/);
+  second.signal("SIGTERM");
+  expect((await second.ended).code).toBe(143);
+  place.put(leaseFile(place), "nonsense");
+  const forced = place.start(["lease", "release", "--force"], own);
+  expect((await forced.ended).code).toBe(0);
+  expect(await show(place, own)).toMatchObject({ state: "released", epoch: 2, graphEpoch: 2, graphMatches: true });
 });

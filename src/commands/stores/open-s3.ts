@@ -1,4 +1,5 @@
 import { isOwnKey } from "../../app/keys.ts";
+import { placesOf } from "../resolve-paths.ts";
 import { ownCredentials } from "../rotating-secrets.ts";
 import { caBundle } from "./ca-bundle.ts";
 import type { OpenPlace } from "./opened-store.ts";
@@ -21,5 +22,5 @@ export const openS3: OpenPlace<"s3"> = async ({ bucket, prefix }, program, confi
     clock,
     random,
   });
-  return { store, tidy: (signal) => store.abortLeftovers("", signal, isOwnKey) };
+  return { store, tidy: (signal) => store.abortLeftovers("", signal, isOwnKey(placesOf(config))) };
 };

@@ -97,6 +97,12 @@ const formats = fc.constantFrom<Partial<PinoLogOptions>[]>(
   { format: "pretty", colour: true },
 );
 
+/** Each breaks a line in its message; in `pretty` that is five bytes for one character. */
+const TOO_LONG_ONCE: [Record<string, unknown>, string, Partial<PinoLogOptions>][] = [
+  [{ a: "\u0080".repeat(400) }, "\n".repeat(5000), { format: "pretty" }],
+  [{ a: "\u0080".repeat(400) }, "\n".repeat(5000), { format: "pretty", colour: true }],
+];
+
 test("every line is one write of less than 4096 bytes, whatever the fields hold", () => {
   const text = fc.oneof(
     fc.string({ unit: "binary", maxLength: 6000 }),
@@ -128,7 +134,7 @@ test("every line is one write of less than 4096 bytes, whatever the fields hold"
         if (options.format === "json") expect(lines[0]?.indexOf("\n")).toBe((lines[0]?.length ?? 0) - 1);
       },
     ),
-    { numRuns: 150 },
+    { numRuns: 150, examples: TOO_LONG_ONCE },
   );
 });
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createMemoryObjectStore } from "../../../src/adapters/memory-object-store.ts";
 import { createWatchedObjectStore } from "../../../src/adapters/watched-object-store.ts";
-import { wordForKey } from "../../../src/app/keys.ts";
+import { graphPlace, includedPlace, isOwnKey, wordForKey } from "../../../src/app/keys.ts";
 import { KgsyncError } from "../../../src/core/errors.ts";
 import { key } from "../../../src/core/key.ts";
 import type { ObjectStore } from "../../../src/ports/object-store.ts";
@@ -9,6 +9,12 @@ import type { ObjectStore } from "../../../src/ports/object-store.ts";
 const KEY = key("backups/one.json");
 const OPTIONS = { contentType: "application/json", metadata: {} };
 const never = (): AbortSignal => new AbortController().signal;
+
+const PLACES = [
+  graphPlace("merge-json", key("knowledge_graph.json")),
+  includedPlace("merge-jsonl", key("memory.jsonl")),
+  includedPlace("replace", key("attachments")),
+];
 
 const watched = (differs: Partial<ObjectStore> = {}) => {
   const told: string[] = [];
@@ -23,7 +29,7 @@ const watched = (differs: Partial<ObjectStore> = {}) => {
       expect: () => undefined,
       end: () => told.push("end"),
     },
-    wordForKey,
+    wordForKey(PLACES),
   );
   return { store, told, heard: () => told.splice(0) };
 };
@@ -104,11 +110,29 @@ test("a listing that nobody reads to its end has ended too", async () => {
 });
 
 test.each([
+  ["my.db", true],
+  ["knowledge_graph.json", false],
+  ["my.db.bak", false],
+  ["memory.jsonl", true],
+  ["attachments/a/b.png", true],
+  ["attachments2/a", false],
+  ["backups/a.json", true],
+  [".kgsync/documents/memory.jsonl/versions/1.json", true],
+  ["somebody/elses", false],
+])("an upload of %s that was left behind is ours: %s", (name, own) => {
+  const places = [graphPlace("replace", key("my.db")), ...PLACES.slice(1)];
+  expect(isOwnKey(places)(name)).toBe(own);
+});
+
+test.each([
   ["knowledge_graph.json", "graph", false],
   ["backups/a/b.json", "backups", true],
   [".kgsync/versions/1.json", "versions", true],
   [".kgsync/conflicts/1.json", "conflicts", true],
+  ["memory.jsonl", "memory.jsonl", false],
+  [".kgsync/documents/memory.jsonl/versions/1.json", "versions", true],
+  ["attachments/a/b.png", "backups", true],
   [".kgsync/probe", "bucket", false],
 ])("%s is %s to a person", (name, what, many) => {
-  expect(wordForKey(name)).toEqual({ what, many });
+  expect(wordForKey(PLACES)(name)).toEqual({ what, many });
 });
