@@ -1,9 +1,11 @@
-import type { IncomingHttpHeaders } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { startHttp } from "./s3-double/start-http.ts";
 
 /** What the server does with one request: an answer, or one of the ways in which there is none. */
 export type AzAnswer =
   | { readonly status: number; readonly code?: string; readonly headers?: Readonly<Record<string, string>> }
+  /** What is asked for of these bytes, if the request's conditions hold; half of it, and then the end or nothing, as `breaks` says. */
+  | { readonly blob: Uint8Array; readonly etag: string; readonly breaks?: "cut" | "silent" }
   /** Reads all of the request and resets the connection. */
   | "reset"
   /** Reads all of the request and says nothing. */
@@ -25,6 +27,29 @@ export type AzScript = {
 /** The key of Azurite's account, or any other. */
 const KEY = Buffer.from("a key of thirty-two bytes, or so.").toString("base64");
 
+const refuse = (response: ServerResponse, status: number, code: string): ServerResponse =>
+  response.writeHead(status, { "x-ms-error-code": code, "content-length": 0 }).end();
+
+/** Get Blob, as the REST reference has it: an empty blob has no range. */
+const sendBlob = (
+  { headers }: IncomingMessage,
+  response: ServerResponse,
+  { blob, etag, breaks }: Extract<AzAnswer, { readonly blob: Uint8Array }>,
+): unknown => {
+  if (![etag, undefined].includes(headers["if-match"])) return refuse(response, 412, "ConditionNotMet");
+  const [asked, first, last] = /^bytes=(\d+)-(\d*)$/.exec(String(headers["x-ms-range"] ?? "")) ?? [];
+  const [start, end] = [Number(first ?? 0), Math.min(blob.length, Number(last || blob.length - 1) + 1)];
+  if (asked !== undefined && start >= blob.length) return refuse(response, 416, "InvalidRange");
+  response.writeHead(asked === undefined ? 200 : 206, {
+    etag,
+    "content-length": end - start,
+    "x-ms-meta-kgsync_write_id": "1",
+    ...(asked === undefined ? {} : { "content-range": `bytes ${start}-${end - 1}/${blob.length}` }),
+  });
+  if (breaks === undefined) return response.end(blob.subarray(start, end));
+  return response.write(blob.subarray(start, (start + end) / 2), () => breaks === "cut" && response.destroy());
+};
+
 /** An account of Azure that answers what it is told, one answer for each request; a request too many is a 599. */
 export const startAzScript = async (...answers: readonly AzAnswer[]): Promise<AzScript> => {
   const left = [...answers];
@@ -40,6 +65,7 @@ export const startAzScript = async (...answers: readonly AzAnswer[]): Promise<Az
         response.writeHead(200, { etag: '"0x1"', "content-length": "1000" }).write("half of it");
         return response.socket?.end();
       }
+      if ("blob" in answer) return sendBlob(request, response, answer);
       const { status, code, headers: more = {} } = answer;
       const named = code === undefined ? {} : { "x-ms-error-code": code };
       response.writeHead(status, {

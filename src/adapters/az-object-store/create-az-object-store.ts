@@ -1,9 +1,10 @@
 import type { ObjectStore } from "../../ports/object-store.ts";
-import { readWholly } from "../transfer/read-wholly.ts";
+import { getByPeek } from "../transfer/get-by-peek.ts";
 import { createAzContainer } from "./az-container.ts";
 import type { AzOptions } from "./az-options.ts";
 import { deleteObject } from "./delete-object.ts";
-import { getObject } from "./get-object.ts";
+import { fetchObject } from "./fetch-object.ts";
+import { peekObject } from "./get-object.ts";
 import { headObject } from "./head-object.ts";
 import { listObjects } from "./list-objects.ts";
 import { putObject } from "./put-object.ts";
@@ -20,11 +21,12 @@ export const createAzObjectStore = (
   const account = readAccount(env);
   const container = createAzContainer({ ...options, account });
   const where = `az://${options.container}/${options.prefix}`.replace(/\/$/, "");
-  const get: ObjectStore["get"] = (key, signal) => getObject(container, key, signal);
+  const peek: ObjectStore["peek"] = (key, limit, signal) => peekObject(container, key, limit, signal);
   return {
     name: `${where} at ${account.endpoint}`,
-    get,
-    ...readWholly(get),
+    get: getByPeek(peek),
+    peek,
+    fetch: (key, version, target, signal) => fetchObject(container, key, version, target, signal),
     head: (key, signal) => headObject(container, key, signal),
     list: (prefix, signal) => listObjects(container, prefix, signal),
     put: (key, body, mode, putOptions, signal) => putObject(container, key, body, mode, putOptions, signal),

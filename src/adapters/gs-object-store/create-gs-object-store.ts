@@ -1,7 +1,8 @@
 import type { ObjectStore } from "../../ports/object-store.ts";
-import { readWholly } from "../transfer/read-wholly.ts";
+import { getByPeek } from "../transfer/get-by-peek.ts";
 import { deleteObject } from "./delete-object.ts";
-import { getObject } from "./get-object.ts";
+import { fetchObject } from "./fetch-object.ts";
+import { peekObject } from "./get-object.ts";
 import { createGsBucket } from "./gs-bucket.ts";
 import type { GsOptions } from "./gs-options.ts";
 import { headObject } from "./head-object.ts";
@@ -12,11 +13,12 @@ import { putObject } from "./put-object.ts";
 export const createGsObjectStore = (options: GsOptions): ObjectStore => {
   const bucket = createGsBucket(options);
   const where = `gs://${options.bucket}/${bucket.fullKey("")}`.replace(/\/$/, "");
-  const get: ObjectStore["get"] = (key, signal) => getObject(bucket, key, signal);
+  const peek: ObjectStore["peek"] = (key, limit, signal) => peekObject(bucket, key, limit, signal);
   return {
     name: options.endpoint === undefined ? where : `${where} at ${bucket.names.server}`,
-    get,
-    ...readWholly(get),
+    get: getByPeek(peek),
+    peek,
+    fetch: (key, version, target, signal) => fetchObject(bucket, key, version, target, signal),
     head: (key, signal) => headObject(bucket, key, signal),
     list: (prefix, signal) => listObjects(bucket, prefix, signal),
     put: (key, body, mode, putOptions, signal) => putObject(bucket, key, body, mode, putOptions, signal),

@@ -4,7 +4,7 @@ import { readAnswer } from "../transfer/read-answer.ts";
 import type { GsOptions } from "./gs-options.ts";
 import type { GsReply, GsRequest } from "./gs-reply.ts";
 
-/** Sends one request, once, and reads the whole answer. Never rejects: no answer is a reply too. */
+/** Sends one request, once, and reads the whole answer, unless it is to be left. Never rejects: no answer is a reply too. */
 export type Send = (request: GsRequest, signal: AbortSignal) => Promise<GsReply>;
 
 export type Sender = { readonly send: Send; readonly close: () => void };
@@ -44,7 +44,7 @@ export const createSender = (options: GsOptions, endpoint: URL): Sender => {
     timeout: requestTimeoutMs,
   };
 
-  const send: Send = ({ method, path, headers, body }, signal) =>
+  const send: Send = ({ method, path, headers, body, leaves }, signal) =>
     new Promise((resolve) => {
       let sent = false;
       const fail = (cause: unknown): void => resolve({ status: undefined, headers: {}, body: NOTHING, sent, cause });
@@ -73,6 +73,8 @@ export const createSender = (options: GsOptions, endpoint: URL): Sender => {
       outgoing.on("error", fail);
       outgoing.on("response", (incoming) => {
         const { statusCode: status, headers: answered } = incoming;
+        if (leaves?.({ status, headers: answered }) === true)
+          return resolve({ status, headers: answered, body: NOTHING, stream: incoming, sent });
         readBody(incoming).then((whole) => resolve({ status, headers: answered, body: whole, sent }), fail);
       });
       for (const part of body ?? []) outgoing.write(part);

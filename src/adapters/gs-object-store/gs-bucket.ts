@@ -1,4 +1,5 @@
 import { KgsyncError } from "../../core/errors.ts";
+import type { Clock } from "../../ports/clock.ts";
 import type { Random } from "../../ports/random.ts";
 import { nodeKnowsProxies } from "../transfer/node-knows-proxies.ts";
 import { unlessAborted } from "../transfer/unless-aborted.ts";
@@ -19,10 +20,13 @@ const GOOGLE = "https://storage.googleapis.com";
 /** What every operation needs: the bucket, how names map to objects in it, and one way to send and to fail. */
 export type GsBucket = {
   readonly names: BucketNames;
+  readonly clock: Clock;
   readonly random: Random;
   readonly fullKey: (name: string) => string;
   /** The name below the prefix. */
   readonly relative: (fullKey: string) => string;
+  /** An object's path in the XML API. */
+  readonly pathOf: (name: string) => string;
   /** The bucket's `o` collection in the JSON API, and that of its uploads. */
   readonly objects: string;
   readonly uploads: string;
@@ -73,9 +77,12 @@ export const createGsBucket = (options: GsOptions): GsBucket => {
   };
   return {
     names,
+    clock: options.clock,
     random: options.random,
     fullKey: (name) => before + name,
     relative: (fullKey) => fullKey.slice(before.length),
+    pathOf: (name) =>
+      `/${encodeURIComponent(options.bucket)}/${(before + name).split("/").map(encodeURIComponent).join("/")}`,
     objects: path,
     uploads: `/upload${path}`,
     send,

@@ -1,3 +1,4 @@
+import type { Clock } from "../../ports/clock.ts";
 import type { Random } from "../../ports/random.ts";
 
 /** Which bucket, how to reach it, and how long to wait. Plain data: whoever composes reads files and the environment. */
@@ -15,5 +16,6 @@ export type GsOptions = {
   readonly connectTimeoutMs: number;
   /** `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY` (either case). Node knows it from 22.21 and 24.5 on; an older one connects directly. */
   readonly proxyEnv?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly clock: Clock;
   readonly random: Random;
 };

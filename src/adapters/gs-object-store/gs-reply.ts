@@ -1,3 +1,5 @@
+import type { Readable } from "node:stream";
+
 /** One request of the JSON or XML API. */
 export type GsRequest = {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
@@ -6,6 +8,8 @@ export type GsRequest = {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent one after the other, as one body. */
   readonly body?: readonly Uint8Array[];
+  /** Whether the answer's bytes are left to the asker, who reads the stream or destroys it; by default they are read. */
+  readonly leaves?: (answer: Pick<GsReply, "status" | "headers">) => boolean;
 };
 
 /** An answer, or none: then `status` is undefined and `cause` says why. */
@@ -13,10 +17,15 @@ export type GsReply = {
   readonly status: number | undefined;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly body: Uint8Array;
+  /** Of an answer whose bytes were left; `body` is empty then. */
+  readonly stream?: Readable;
   /** False only when it is sure that no byte of the request left, so that it cannot have been applied. */
   readonly sent: boolean;
   readonly cause?: unknown;
 };
+
+/** What was stored compressed comes as it is stored, else Google unpacks it: another length, another sum, and no ranges. */
+export const AS_STORED = { "accept-encoding": "gzip" };
 
 /** A header's value; of a repeated one all, joined as RFC 9110 §5.3 says. */
 export const headerOf = ({ headers }: GsReply, name: string): string | undefined => {

@@ -1,7 +1,9 @@
+import type { ObjectStore } from "../../ports/object-store.ts";
+import { getByPeek } from "../transfer/get-by-peek.ts";
 import { abortLeftovers } from "./abort-leftovers.ts";
 import { deleteObject } from "./delete-object.ts";
 import { fetchObject } from "./fetch-object.ts";
-import { getObject, peekObject } from "./get-object.ts";
+import { peekObject } from "./get-object.ts";
 import { headObject } from "./head-object.ts";
 import { listObjects } from "./list-objects.ts";
 import { putObject } from "./put-object.ts";
@@ -26,10 +28,11 @@ export const createS3ObjectStore = (options: S3Options): S3ObjectStore => {
   const endpoint = endpointInSight(options);
   const bucket = createS3Bucket(options, endpoint);
   const where = `s3://${options.bucket}/${bucket.fullKey("")}`.replace(/\/$/, "");
+  const peek: ObjectStore["peek"] = (key, limit, signal) => peekObject(bucket, key, limit, signal);
   return {
     name: endpoint === undefined ? where : `${where} at ${bucket.names.server}`,
-    get: (key, signal) => getObject(bucket, key, signal),
-    peek: (key, limit, signal) => peekObject(bucket, key, limit, signal),
+    get: getByPeek(peek),
+    peek,
     fetch: (key, version, target, signal) => fetchObject(bucket, key, version, target, signal),
     head: (key, signal) => headObject(bucket, key, signal),
     list: (prefix, signal) => listObjects(bucket, prefix, signal),

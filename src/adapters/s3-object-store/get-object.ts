@@ -2,8 +2,9 @@ import { Readable } from "node:stream";
 import { GetObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { KgsyncError } from "../../core/errors.ts";
 import type { Key } from "../../core/key.ts";
-import type { LargeObject, ObjectMeta, StoredObject } from "../../ports/object-store.ts";
+import type { LargeObject, StoredObject } from "../../ports/object-store.ts";
 import { readAnswer } from "../transfer/read-answer.ts";
+import { withoutBody } from "../transfer/without-body.ts";
 import { checksumOf, hasCrc32 } from "./answer-checksum.ts";
 import { isAbsentKey, toObjectMeta } from "./head-object.ts";
 import type { S3Bucket } from "./s3-bucket.ts";
@@ -42,17 +43,13 @@ const getAgain = async ({
     name.startsWith(META) ? [[name.slice(META.length), value] as const] : [],
   );
   const meta = toObjectMeta(bucket, action, { ETag: headers["etag"], Metadata: Object.fromEntries(metadata) });
-  if (length !== undefined && length > limit) return withoutBody(stream, meta, length);
+  if (length !== undefined && length > limit) {
+    withoutBody(stream);
+    return { ...meta, size: length };
+  }
   const body = await readAnswer(stream, length, cutShort);
   if (checksum === "crc32" && !hasCrc32(headers, body)) return undefined;
   return { ...meta, size: body.byteLength, body };
-};
-
-/** What is on its way is not waited for: the connection is given up. */
-const withoutBody = (stream: Readable, meta: ObjectMeta, size: number): LargeObject => {
-  stream.on("error", () => undefined);
-  stream.destroy();
-  return { ...meta, size };
 };
 
 const getBySdk = async ({
@@ -71,20 +68,15 @@ const getBySdk = async ({
     }, signal);
   const answer = await bucket.repeatGet.bySdk(command, fullKey, send);
   const { Body: stream, ContentLength: length } = answer;
-  if (stream instanceof Readable && length !== undefined && length > limit)
-    return withoutBody(stream, toObjectMeta(bucket, action, answer), length);
+  if (stream instanceof Readable && length !== undefined && length > limit) {
+    withoutBody(stream);
+    return { ...toObjectMeta(bucket, action, answer), size: length };
+  }
   const body =
     stream instanceof Readable
       ? await readAnswer(stream, length, cutShort)
       : ((await stream?.transformToByteArray()) ?? new Uint8Array(0));
   return { ...toObjectMeta(bucket, action, answer), size: body.byteLength, body };
-};
-
-/** The whole object; `undefined` when the key is absent. */
-export const getObject = async (bucket: S3Bucket, key: Key, signal: AbortSignal): Promise<StoredObject | undefined> => {
-  const found = await peekObject(bucket, key, Number.POSITIVE_INFINITY, signal);
-  if (found === undefined || found.body !== undefined) return found;
-  throw new KgsyncError("bug", `an object of ${found.size} bytes came without its body`);
 };
 
 /** The whole object if it has at most `limit` bytes, else what a HEAD would tell. */

@@ -7,14 +7,25 @@ import type { GcsState } from "./gcs-state.ts";
 export const absentObject = ({ bucket, key }: GcsRequest, prose: boolean): GcsAnswer =>
   jsonError(404, "notFound", prose ? `No such object: ${bucket}/${key}` : "Not Found");
 
+/** The first byte and the one behind the last, of one range; `undefined`: there is none, or it is not one to obey (RFC 9110 §14.2). */
+const rangeOf = (header: string | undefined, size: number): readonly [number, number] | undefined => {
+  const [, first = "", last = ""] = /^bytes=(\d+)-(\d*)$/.exec(header ?? "") ?? [];
+  return first === "" ? undefined : [Number(first), last === "" ? size : Math.min(size, Number(last) + 1)];
+};
+
 /** The XML API. */
-export const answerGet = (state: GcsState, { key }: GcsRequest): GcsAnswer => {
+export const answerGet = (state: GcsState, { key, headers }: GcsRequest): GcsAnswer => {
   const found = state.objects.get(key);
+  const condition = headers["x-goog-if-generation-match"];
   if (found === undefined) return xmlError(404, "NoSuchKey");
+  if (condition !== undefined && condition !== found.generation) return xmlError(412, "PreconditionFailed");
+  const range = rangeOf(headers["range"], found.body.length);
+  if (range !== undefined && range[0] >= found.body.length) return xmlError(416, "InvalidRange");
   const metadata = Object.entries(found.metadata).map(([name, value]) => [`x-goog-meta-${name}`, value]);
   return {
-    status: 200,
+    status: range === undefined ? 200 : 206,
     headers: {
+      ...(range === undefined ? {} : { "content-range": `bytes ${range[0]}-${range[1] - 1}/${found.body.length}` }),
       "content-type": found.contentType,
       etag: '"never-to-be-used"',
       "x-goog-generation": found.generation,
@@ -22,7 +33,7 @@ export const answerGet = (state: GcsState, { key }: GcsRequest): GcsAnswer => {
       "x-goog-stored-content-encoding": "identity",
       ...Object.fromEntries(metadata),
     },
-    body: found.body,
+    body: range === undefined ? found.body : found.body.subarray(...range),
   };
 };
 

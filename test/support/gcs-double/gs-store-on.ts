@@ -1,6 +1,7 @@
 import { createGsObjectStore } from "../../../src/adapters/gs-object-store/create-gs-object-store.ts";
 import type { GsOptions } from "../../../src/adapters/gs-object-store/gs-options.ts";
 import { createNodeRandom } from "../../../src/adapters/node-random.ts";
+import { createSystemClock } from "../../../src/adapters/system-clock.ts";
 import type { ObjectStore } from "../../../src/ports/object-store.ts";
 
 /** Generous: a stalled request must end by these, but no test may fail because the machine is busy. */
@@ -10,6 +11,7 @@ const TEST_OPTIONS: GsOptions = {
   anonymous: true,
   requestTimeoutMs: 20_000,
   connectTimeoutMs: 10_000,
+  clock: createSystemClock(),
   random: createNodeRandom(),
 };
 

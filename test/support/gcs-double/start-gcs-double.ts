@@ -34,6 +34,7 @@ export type GcsDouble = {
   readonly sessions: ReadonlyMap<string, GcsSession>;
   /** Writes past all conditions, as another program would. */
   readonly put: (key: string, body: string | Uint8Array, metadata?: Readonly<Record<string, string>>) => StoredInGcs;
+  readonly remove: (key: string) => void;
   /** How many were opened so far. */
   readonly connections: () => number;
   /** Tokens given out so far are refused from now on. */
@@ -120,6 +121,7 @@ export const startGcsDouble = async (options: GcsDoubleOptions = {}): Promise<Gc
     objects: state.objects,
     sessions: state.sessions,
     put: (key, body, metadata) => storeInGcs(state, key, Buffer.from(body), metadata),
+    remove: (key) => void state.objects.delete(key),
     connections: () => connections,
     revokeTokens: () => valid.clear(),
     close: () =>
