@@ -44,10 +44,11 @@ const loadHealth = (): typeof healthSoon => createRequire(__filename)("./health.
 
 declare const KGSYNC_PROGRAM_ID: string; // of the program's text, by the build
 
-/** A command and a kind of bucket run the same functions each time, and no others need be loaded for them. */
+/** A command and a kind of bucket run the same functions each time, and no others need be loaded for them. Health asks no bucket. */
 const cacheName = (): string => {
   const command = COMMANDS.find((name) => name === process.argv[2]) ?? "other";
-  const scheme = /^[a-z0-9+]+(?=:)/.exec(process.env["KGSYNC_BUCKET"] ?? "")?.[0] ?? "any";
+  const bucket = command === "health" ? "" : (process.env["KGSYNC_BUCKET"] ?? "");
+  const scheme = /^[a-z0-9+]+(?=:)/.exec(bucket)?.[0] ?? "any";
   return `${command}-${scheme}.${process.version}-${process.arch}.${KGSYNC_PROGRAM_ID}`;
 };
 
