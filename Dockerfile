@@ -37,9 +37,9 @@ COPY --from=build /src/dist/ /src/LICENSE /opt/kgsync/
 COPY scripts/image-entry.sh /usr/local/bin/kgsync
 # The entry script has the whole environment for a moment, at each health check: a shell of its own, for the mode below.
 RUN install -m 0755 "$(readlink -f /bin/sh)" /opt/kgsync/sh
-# Compiled code, a third of the start time. A run that ends by itself leaves it, one file for each command and one for each client of a cloud:
-# so, whole runs, on a folder and on a server that answers for each cloud, as what runs after the first answer has to be
-# compiled too. Then it is root's: what runs at the next start is not for the app to change.
+# Compiled code, a third of the start time. A run that ends by itself leaves it: so, whole runs, on a folder and, for each cloud,
+# on a server that answers, as what runs after the first answer has to be compiled too. Then it is root's: what runs at the next
+# start is not for the app to change.
 COPY package.json scripts/fill-caches.ts scripts/fake-bucket.ts /tmp/fill/
 RUN chmod 0755 /usr/local/bin/kgsync \
   && install -d -o 65532 -g 65532 /opt/kgsync/compile-cache \
