@@ -37,23 +37,13 @@ COPY --from=build /src/dist/ /src/LICENSE /opt/kgsync/
 COPY scripts/image-entry.sh /usr/local/bin/kgsync
 # The entry script has the whole environment for a moment, at each health check: a shell of its own, for the mode below.
 RUN install -m 0755 "$(readlink -f /bin/sh)" /opt/kgsync/sh
-# Compiled code, a third of the start time. A run that ends by itself leaves it, one file for each command and kind of bucket;
-# so: one whole run on a folder, for each of the others one that comes as far as talking to it, where nobody listens, and the
-# health check of all.
-# Then it is root's: what runs at the next start is not for the app to change.
+# Compiled code, a third of the start time. A run that ends by itself leaves it: so, whole runs, on a folder and, for each cloud,
+# on a server that answers, as what runs after the first answer has to be compiled too. Then it is root's: what runs at the next
+# start is not for the app to change.
+COPY package.json scripts/fill-caches.ts scripts/fake-bucket.ts /tmp/fill/
 RUN chmod 0755 /usr/local/bin/kgsync \
-  && install -d -o 65532 -g 65532 /opt/kgsync/compile-cache /tmp/fill && cd /tmp/fill && mkdir -m 1777 bucket \
-  && as_user='setpriv --reuid=65532 --regid=65532 --clear-groups' \
-  && KGSYNC_BUCKET=file:///tmp/fill/bucket $as_user kgsync run -- sh -c "printf '{}' >amadeus/knowledge_graph.json" \
-  && others='s3://nobody/listens az://nobody/listens' \
-  && for bucket in file:///tmp/fill/bucket $others; do \
-    KGSYNC_BUCKET=$bucket $as_user kgsync health || echo 'not well, as nothing runs'; done \
-  && for bucket in $others; do code=0; \
-    env KGSYNC_BUCKET=$bucket KGSYNC_START_TIMEOUT=1s AWS_ENDPOINT_URL_S3=http://127.0.0.1:9 \
-    AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=none AWS_SECRET_ACCESS_KEY=none \
-    AZURE_STORAGE_SERVICE_ENDPOINT=http://127.0.0.1:9 AZURE_STORAGE_ACCOUNT=none AZURE_STORAGE_KEY=none \
-    $as_user kgsync run -- true || code=$?; test "$code" = 69 || exit 1; done \
-  && test -n "$(ls /opt/kgsync/compile-cache)" \
+  && install -d -o 65532 -g 65532 /opt/kgsync/compile-cache \
+  && setpriv --reuid=65532 --regid=65532 --clear-groups node /tmp/fill/fill-caches.ts kgsync \
   && chown -R root:root /opt/kgsync/compile-cache && chmod -R a+rX,go-w /opt/kgsync/compile-cache && rm -rf /tmp/fill
 
 # Execute-only: the kernel then shows nobody but root the memory and the environment, with the bucket's credentials in it, of

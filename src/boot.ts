@@ -44,11 +44,14 @@ const loadHealth = (): typeof healthSoon => createRequire(__filename)("./health.
 
 declare const KGSYNC_PROGRAM_ID: string; // of the program's text, by the build
 
-/** A command and a kind of bucket run the same functions each time, and no others need be loaded for them. */
+/**
+ * A command runs the same functions each time, and no others need be loaded for it. So does a kind of bucket, but only the
+ * client of S3 is in the program: the others have files, and caches, of their own (src/adapters/load-driver.ts).
+ */
 const cacheName = (): string => {
   const command = COMMANDS.find((name) => name === process.argv[2]) ?? "other";
-  const scheme = /^[a-z0-9+]+(?=:)/.exec(process.env["KGSYNC_BUCKET"] ?? "")?.[0] ?? "any";
-  return `${command}-${scheme}.${process.version}-${process.arch}.${KGSYNC_PROGRAM_ID}`;
+  const s3 = command !== "health" && process.env["KGSYNC_BUCKET"]?.startsWith("s3:") === true;
+  return `${command}-${s3 ? "s3" : "any"}.${process.version}-${process.arch}.${KGSYNC_PROGRAM_ID}`;
 };
 
 // The first run that may write there fills it.

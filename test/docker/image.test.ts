@@ -14,6 +14,10 @@ const configOf = async (image: string): Promise<Readonly<Record<string, unknown>
   return { ...found };
 };
 
+const NOBODY = "http://127.0.0.1:9";
+const KEYS = { AWS_ACCESS_KEY_ID: "none", AWS_SECRET_ACCESS_KEY: "none" };
+const ACCOUNT = { AZURE_STORAGE_ACCOUNT: "none", AZURE_STORAGE_KEY: "none" };
+
 describe("the image", () => {
   it("needs nothing but a CMD", async () => {
     expect(await configOf(IMAGE)).toMatchObject({
@@ -55,11 +59,18 @@ describe("the image", () => {
     expect({ code, stderr }).toMatchObject({ code: 78, stderr: expect.stringMatching(/KGSYNC_BUCKET/) });
   });
 
-  it("starts from its compile cache, on a read-only root too", async () => {
-    const debug = ["--env", "NODE_DEBUG=kgsync", "--env", "KGSYNC_BUCKET=file:///data/b", "--read-only"];
-    const { stdout, stderr } = await runClient("docker", ["run", "--rm", ...debug, IMAGE, "true"]);
+  it.each([
+    ["run-any", { KGSYNC_BUCKET: "file:///data/b" }],
+    ["run-s3", { KGSYNC_BUCKET: "s3://bucket/app", AWS_ENDPOINT_URL_S3: NOBODY, AWS_REGION: "r", ...KEYS }],
+    ["gs-object-store", { KGSYNC_BUCKET: "gs://bucket/app", STORAGE_EMULATOR_HOST: NOBODY }],
+    ["az-object-store", { KGSYNC_BUCKET: "az://bucket/app", AZURE_STORAGE_SERVICE_ENDPOINT: NOBODY, ...ACCOUNT }],
+  ])("starts from its compile cache, on a read-only root too: %s", async (name, env) => {
+    const settings = Object.entries({ ...env, NODE_DEBUG: "kgsync", KGSYNC_START_TIMEOUT: "1s" });
+    const flags = ["--read-only", ...settings.flatMap(([key, value]) => ["--env", `${key}=${value}`])];
+    const { stdout, stderr } = await runClient("docker", ["run", "--rm", ...flags, IMAGE, "true"]);
     const log = stdout.toString() + stderr;
-    expect(log).toMatch(/code cache \/opt\/kgsync\/compile-cache\/run-file\S+: used/);
+    expect(log).toMatch(new RegExp(`code cache /opt/kgsync/compile-cache/${name}\\.\\S+: used`));
+    expect(log).not.toMatch(/code cache \S+: (?:absent|refused)/);
   });
 
   it("lets the app change nothing of what starts next time", async () => {
