@@ -48,6 +48,9 @@ const { values } = parseArgs({
   },
 });
 
+// A table without a measurement would look like one.
+if (values.write && values.quick) throw new Error("--write is not for --quick: its numbers measure nothing");
+
 /** What a part has printed, or nothing when it failed: why is on stderr, and the other parts are still worth something. */
 const measure = ({ script, full, quick }: Part): Promise<unknown> =>
   new Promise((resolve) => {

@@ -11,10 +11,10 @@ type StartTarget = { readonly row: string; readonly work: string; readonly peer:
 
 const STARTS: readonly StartTarget[] = [
   { row: "kgsync", work: "start: graph of 54 KB, 100 backups", peer: "rclone", limit: 1.2 },
-  { row: "kgsync", work: "", peer: "aws", limit: 0.15 },
+  { row: "kgsync", work: "start: graph of 54 KB, 100 backups", peer: "aws", limit: 0.15 },
   { row: "kgsync, background", work: "start, backups in the background", peer: "rclone", limit: 0.7 },
-  { row: "kgsync, background", work: "", peer: "aws", limit: 0.15 },
-  { row: "kgsync, background", work: "", peer: "node", limit: 5 },
+  { row: "kgsync, background", work: "start, backups in the background", peer: "aws", limit: 0.15 },
+  { row: "kgsync, background", work: "start, backups in the background", peer: "node", limit: 5 },
 ];
 
 const startRows = (rows: readonly StartRow[]): readonly Row[] => {
@@ -35,7 +35,7 @@ const startRows = (rows: readonly StartRow[]): readonly Row[] => {
   const shown = ["kgsync", "kgsync, background"].flatMap((row): readonly Row[] => {
     const s5cmd = find(row, "s5cmd");
     if (s5cmd === undefined) return [];
-    const work = row === "kgsync" ? "start, in full" : "start, background";
+    const work = STARTS.find((target) => target.row === row)?.work ?? row;
     const measured = `${times(s5cmd.ratio)} (${seconds(s5cmd.ms)})`;
     return [{ work, beside: "s5cmd", target: "–", measured, met: undefined }];
   });
@@ -67,7 +67,7 @@ const largeRows = ({ size, rows, changed }: LargeResult): readonly Row[] => {
         met: theirs.length === 0 ? undefined : theirs.every(({ ratio }) => ratio <= 1),
       },
       {
-        work: "its memory",
+        work: `${graph}, ${step}: peak of memory`,
         beside: "–",
         target: "≤ 200 MB",
         measured: `${mb(ours?.peakMb ?? Number.NaN)} (${theirs.map(({ peer, peakMb }) => `${peer} ${peakMb}`).join(", ")})`,
@@ -76,7 +76,7 @@ const largeRows = ({ size, rows, changed }: LargeResult): readonly Row[] => {
     ];
   });
   const change: Row = {
-    work: "a change of 1 KB in it",
+    work: `${graph}, a change of 1 KB`,
     beside: "–",
     target: "–",
     measured: `${changed.requests}; ${(changed.up / 1e6).toFixed(1)} MB up, ${(changed.down / 1e6).toFixed(1)} MB down`,
@@ -102,7 +102,7 @@ const bulkRows = (rows: readonly BulkRow[]): readonly Row[] =>
           met: rclone === undefined ? undefined : rclone.ratio >= 1.5,
         },
         {
-          work: "their memory",
+          work: `${files} backups, ${name}: peak of memory`,
           beside: "–",
           target: "≤ 150 MB",
           measured: `${mb(ours?.rss ?? Number.NaN)} (${theirs.map(({ peer, rss }) => `${peer} ${rss.toFixed(0)}`).join(", ")})`,
