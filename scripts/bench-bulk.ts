@@ -1,17 +1,21 @@
-// npm run bench:bulk [-- --files N,N --size BYTES --rounds R --latency MS --peers a,b --json]: many small backups, to and from an S3
-// server on loopback, which may be put at a distance: kgsync beside `rclone copy`, `aws s3 sync` and, where it is installed, s5cmd, in turn. Per row and peer:
-// medians of time, CPU and largest resident memory (time(1)), the median of the ratios to kgsync within one round (what slows
-// the machine for a while slows both sides alike), and the requests of one more run, counted by a proxy and not timed.
-// Needs KGSYNC_TEST_S3_ENDPOINT and the AWS variables (scripts/bench-bulk.sh starts a server), rclone, aws and time (Debian).
+// npm run bench:bulk [-- --files N,N --size BYTES --rounds R --latency MS --peers a,b --json]: many small backups, to and from
+// an S3 server on loopback, which may be put at a distance: kgsync beside `rclone copy`, `aws s3 sync` and s5cmd, in turn. Per
+// row and peer: medians of time and CPU, largest resident memory (time(1)), the median of the ratios to kgsync within one round,
+// and the requests of one more run, counted by a proxy and not timed.
+// Needs KGSYNC_TEST_S3_ENDPOINT and the AWS variables (scripts/bench.sh starts a server) and time (Debian). Peers that are not
+// installed are left out.
 import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
-import { Agent, createServer, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
-import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { sampleGraphBytes } from "../test/support/sample-graph.ts";
+import { countRequests, requestsText } from "./bench/count-requests.ts";
+import { installedPeers, programOf } from "./bench/peers.ts";
+import type { BulkRow } from "./bench/results.ts";
+import { environment, openBucket, rcloneEnv, serverEndpoint } from "./bench/server.ts";
+import { inTurn, median, medianRatio } from "./bench/statistics.ts";
 
 const { values } = parseArgs({
   options: {
@@ -26,17 +30,9 @@ const { values } = parseArgs({
 });
 const SIZE = Number(values.size);
 const ROUNDS = Number(values.rounds);
-const endpoint = process.env["KGSYNC_TEST_S3_ENDPOINT"];
-if (endpoint === undefined) throw new Error("KGSYNC_TEST_S3_ENDPOINT is not set: run scripts/bench-bulk.sh");
-/** Without what kgsync would refuse as an unknown setting, and certificate authorities that plain HTTP has no use for. */
-const {
-  KGSYNC_TEST_S3_ENDPOINT: _endpoint,
-  AWS_CA_BUNDLE: _aws,
-  NODE_EXTRA_CA_CERTS: _node,
-  ...environment
-} = process.env;
+const endpoint = serverEndpoint();
 const bin = join(import.meta.dirname, "../dist/kgsync.cjs");
-const bucket = `bulk-${process.pid}`;
+const bucket = await openBucket(`bulk-${process.pid}`);
 const root = mkdtempSync(join(tmpdir(), "kgsync-bulk-"));
 
 /** One call of a tool: `folder` holds `amadeus/`, `prefix` is the place in the bucket, `server` where it is reached. */
@@ -44,7 +40,7 @@ type Call = { readonly folder: string; readonly prefix: string; readonly server:
 type Command = { readonly argv: readonly string[]; readonly env: Readonly<Record<string, string>> };
 type Peer = { readonly name: string; readonly up: (call: Call) => Command; readonly down: (call: Call) => Command };
 
-const s3 = (prefix: string): string => `s3://${bucket}/${prefix}`;
+const s3 = (prefix: string): string => `s3://${bucket.name}/${prefix}`;
 const kgsync = (command: string, { prefix, server }: Call): Command => ({
   argv: [process.execPath, bin, command],
   env: {
@@ -56,15 +52,8 @@ const kgsync = (command: string, { prefix, server }: Call): Command => ({
     KGSYNC_FINAL_TIMEOUT: "1h",
   },
 });
-const rclone = ({ server }: Call) => ({
-  RCLONE_CONFIG: "/dev/null",
-  RCLONE_CONFIG_B_TYPE: "s3",
-  RCLONE_CONFIG_B_PROVIDER: "Ceph",
-  RCLONE_CONFIG_B_ENV_AUTH: "true",
-  RCLONE_CONFIG_B_ENDPOINT: server,
-});
 const aws = (call: Call, from: string, to: string): Command => ({
-  argv: ["/usr/bin/aws", "--endpoint-url", call.server, "s3", "sync", "--quiet", from, to],
+  argv: [programOf("aws"), "--endpoint-url", call.server, "s3", "sync", "--quiet", from, to],
   env: {},
 });
 const s5cmd = (call: Call, from: string, to: string): Command => ({
@@ -77,12 +66,12 @@ const known: readonly Peer[] = [
   {
     name: "rclone",
     up: (call) => ({
-      argv: ["rclone", "copy", `${call.folder}/amadeus`, `b:${bucket}/${call.prefix}`],
-      env: rclone(call),
+      argv: ["rclone", "copy", `${call.folder}/amadeus`, `b:${bucket.name}/${call.prefix}`],
+      env: rcloneEnv(call.server),
     }),
     down: (call) => ({
-      argv: ["rclone", "copy", `b:${bucket}/${call.prefix}`, `${call.folder}/amadeus`],
-      env: rclone(call),
+      argv: ["rclone", "copy", `b:${bucket.name}/${call.prefix}`, `${call.folder}/amadeus`],
+      env: rcloneEnv(call.server),
     }),
   },
   {
@@ -97,8 +86,9 @@ const known: readonly Peer[] = [
   },
 ];
 const wanted = values.peers.split(",");
-const isThere = (name: string): boolean => name !== "s5cmd" || spawnSync("s5cmd", ["version"]).status === 0;
-const peers = known.filter(({ name }) => wanted.includes(name) && isThere(name));
+const others = known.map(({ name }) => name).filter((name) => name !== "kgsync" && wanted.includes(name));
+const installed = installedPeers(others);
+const peers = known.filter(({ name }) => name === "kgsync" || installed.has(name));
 
 /** What one run cost: milliseconds of wall time and CPU, MB of resident memory at its largest. */
 type Cost = { readonly wall: number; readonly cpu: number; readonly rss: number };
@@ -119,39 +109,6 @@ const run = ({ argv, env }: Command, cwd: string): Promise<Cost> =>
       resolve({ wall, cpu: (user + system) * 1000, rss: kb / 1024 });
     });
   });
-
-/** Hands requests on as they are (the signature covers the host's name, which is left) and counts them by method and kind. */
-const startCounter = async () => {
-  const counts = new Map<string, number>();
-  const agent = new Agent({ keepAlive: true });
-  const server = createServer((incoming, answer) => {
-    const query = new URL(incoming.url ?? "", endpoint).searchParams;
-    const kind = query.has("prefix") || query.has("delimiter") ? "LIST" : (incoming.method ?? "");
-    counts.set(kind, (counts.get(kind) ?? 0) + 1);
-    const { port, hostname } = new URL(endpoint);
-    const { method, url: path, headers } = incoming;
-    const onward = request({ hostname, port, method, path, headers, agent }, (answered) => {
-      answer.writeHead(answered.statusCode ?? 500, answered.rawHeaders);
-      answered.pipe(answer);
-    });
-    onward.on("error", () => answer.destroy());
-    incoming.pipe(onward);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
-  const text = (): string => {
-    const all = [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([kind, count]) => `${count} ${kind}`);
-    counts.clear();
-    return all.join(", ");
-  };
-  const close = (): void => {
-    agent.destroy();
-    server.closeAllConnections();
-    server.close();
-  };
-  return { url: `http://127.0.0.1:${address.port}`, text, close };
-};
 
 const fill = (folder: string, files: number): void => {
   mkdirSync(join(folder, "amadeus/backups"), { recursive: true });
@@ -178,26 +135,7 @@ const startDistance = async (): Promise<{ readonly url: string; readonly close: 
   return { url: `http://127.0.0.1:${address.port}`, close: () => thread.terminate() };
 };
 
-type Row = {
-  readonly name: string;
-  readonly files: number;
-  readonly peer: string;
-  readonly wall: number;
-  readonly cpu: number;
-  readonly rss: number;
-  /** How many times as long as kgsync it takes. */
-  readonly ratio: number;
-  readonly requests: string;
-};
-
-const median = (numbers: readonly number[]): number => {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const half = Math.floor(sorted.length / 2);
-  const [low = Number.NaN, high = Number.NaN] = [sorted[sorted.length % 2 === 0 ? half - 1 : half], sorted[half]];
-  return (low + high) / 2;
-};
-
-const print = (row: Row): void => {
+const print = (row: BulkRow): void => {
   if (values.json) return;
   const cells = [row.wall.toFixed(0), row.cpu.toFixed(0), row.rss.toFixed(0), row.ratio.toFixed(2)];
   const widths = [9, 9, 9, 9];
@@ -214,9 +152,7 @@ type Told = ReadonlyMap<Peer, Cost>;
  */
 const round = async (number: number, files: number, server: string, after: (row: string, peer: Peer) => void) => {
   const told = new Map<string, Map<Peer, Cost>>();
-  for (let n = 0; n < peers.length; n++) {
-    const peer = peers[(n + number) % peers.length];
-    if (peer === undefined) continue;
+  for (const peer of inTurn(peers, number)) {
     // Removed at the very end: ext4 looks long for an inode while many were freed a moment ago.
     const [from, to] = [mkdtempSync(join(root, "from-")), mkdtempSync(join(root, "to-"))];
     const call = { prefix: `${files}/${number}/${peer.name}`, server };
@@ -238,14 +174,17 @@ const round = async (number: number, files: number, server: string, after: (row:
   return told;
 };
 
-const measure = async (files: number, counter: Awaited<ReturnType<typeof startCounter>>): Promise<readonly Row[]> => {
+const measure = async (
+  files: number,
+  counter: Awaited<ReturnType<typeof countRequests>>,
+): Promise<readonly BulkRow[]> => {
   const requests = new Map<string, string>();
-  await round(0, files, counter.url, (row, peer) => requests.set(`${row} ${peer.name}`, counter.text())); // fills caches too
+  await round(0, files, counter.url, (row, peer) => requests.set(`${row} ${peer.name}`, requestsText(counter.take()))); // fills caches too
   const rounds: ReadonlyMap<string, Told>[] = [];
   for (let number = 1; number <= ROUNDS; number++)
     rounds.push(await round(number, files, distance.url, () => undefined));
   const rows = values.rows.split(",").flatMap((name) =>
-    peers.map((peer): Row => {
+    peers.map((peer): BulkRow => {
       const costs = (of: Peer | undefined): readonly Cost[] =>
         rounds.flatMap((told) => (of === undefined ? [] : (told.get(name)?.get(of) ?? [])));
       const ours = costs(peers[0]);
@@ -257,7 +196,10 @@ const measure = async (files: number, counter: Awaited<ReturnType<typeof startCo
         wall: median(theirs.map(({ wall }) => wall)),
         cpu: median(theirs.map(({ cpu }) => cpu)),
         rss: Math.max(...theirs.map(({ rss }) => rss)),
-        ratio: median(theirs.map(({ wall }, n) => wall / (ours[n]?.wall ?? Number.NaN))),
+        ratio: medianRatio(
+          theirs.map(({ wall }) => wall),
+          ours.map(({ wall }) => wall),
+        ),
         requests: requests.get(`${name} ${peer.name}`) ?? "",
       };
     }),
@@ -266,21 +208,21 @@ const measure = async (files: number, counter: Awaited<ReturnType<typeof startCo
   return rows;
 };
 
-const client = new S3Client({ endpoint, forcePathStyle: true });
-await client.send(new CreateBucketCommand({ Bucket: bucket }));
-client.destroy();
-const counter = await startCounter();
+const counter = await countRequests(endpoint);
 const distance = await startDistance();
-const rows: Row[] = [];
-if (!values.json)
+const rows: BulkRow[] = [];
+if (!values.json) {
+  for (const name of others.filter((each) => !installed.has(each))) console.log(`${name}: not installed, left out`);
   console.log(
     `backups of ${SIZE} bytes and a graph of 54 KB; medians of ${ROUNDS} rounds; "times" as long as kgsync\n\n${"row".padEnd(18)}${"peer".padEnd(8)}  wall ms   CPU ms   RSS MB    times   requests`,
   );
+}
 try {
   for (const files of values.files.split(",").map(Number)) rows.push(...(await measure(files, counter)));
 } finally {
   counter.close();
   distance.close();
+  await bucket.close();
   rmSync(root, { recursive: true, force: true });
 }
-if (values.json) console.log(JSON.stringify(rows, undefined, 2));
+if (values.json) console.log(JSON.stringify(rows));

@@ -1,32 +1,43 @@
-// npm run bench:idle [-- --seconds N]: what kgsync costs while nothing happens. For a bucket on s3:// (a double in this
+// npm run bench:idle [-- --seconds N --settle N --json]: what kgsync costs while nothing happens. For a bucket on s3:// (a double in this
 // process, which counts requests) and on file://: resident and private memory, CPU, system calls' worth of wake-ups, requests.
 // Beside it, in the same run: tini alone, and a Node program that only waits.
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { startS3Double } from "../test/support/s3-double/start-s3-double.ts";
 import { s3Env } from "../test/support/story-place.ts";
+import type { IdleRow } from "./bench/results.ts";
 
-const TICKS_PER_SECOND = 100; // USER_HZ, fixed in Linux' interface (time(7))
-const { values } = parseArgs({ options: { seconds: { type: "string", default: "60" } } });
+const { values } = parseArgs({
+  options: {
+    seconds: { type: "string", default: "60" },
+    settle: { type: "string", default: "30" },
+    json: { type: "boolean", default: false },
+  },
+});
 const seconds = Number(values.seconds);
 const bin = join(import.meta.dirname, "../dist/kgsync.cjs");
 
-type Cost = { readonly cpuTicks: number; readonly rssKb: number; readonly ownKb: number; readonly wakeUps: number };
+type Cost = { readonly cpuNs: number; readonly rssKb: number; readonly ownKb: number; readonly wakeUps: number };
 
 const field = (text: string, name: string): number =>
   Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(text)?.[1] ?? 0);
 
+/** Nanoseconds on a CPU, of all threads that live (proc(5), schedstat): finer than the ticks of `stat`. */
+const cpuNs = (pid: number): number =>
+  readdirSync(`/proc/${pid}/task`).reduce(
+    (sum, thread) => sum + Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "latin1").split(" ")[0]),
+    0,
+  );
+
 const costOf = (pid: number): Cost => {
-  const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
   const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
   return {
-    cpuTicks: Number(fields[11]) + Number(fields[12]),
+    cpuNs: cpuNs(pid),
     rssKb: field(status, "VmRSS"),
     ownKb: field(rollup, "Private_Clean") + field(rollup, "Private_Dirty"),
     wakeUps: field(status, "voluntary_ctxt_switches"),
@@ -46,22 +57,31 @@ const said = (started: ChildProcess, text: string): Promise<void> =>
     started.once("exit", (code) => reject(new Error(`ended with ${code}: ${all}`)));
   });
 
-const row = (cells: readonly (string | number)[]): void =>
-  console.log(cells.map((cell, at) => String(cell)[at === 0 ? "padEnd" : "padStart"](at === 0 ? 24 : 14)).join(""));
+const rows: IdleRow[] = [];
+const print = (cells: readonly (string | number)[]): void => {
+  if (!values.json)
+    console.log(cells.map((cell, at) => String(cell)[at === 0 ? "padEnd" : "padStart"](at === 0 ? 24 : 14)).join(""));
+};
 
 const measure = async (name: string, pid: number, requests: () => number): Promise<void> => {
-  await sleep(30_000); // what the start has left to do, and V8 after it
+  await sleep(Number(values.settle) * 1000); // what the start has left to do, and V8 after it
   const [before, first] = [costOf(pid), requests()];
   await sleep(seconds * 1000);
   const [after, last] = [costOf(pid), requests()];
   const perHour = (count: number): number => (count * 3600) / seconds;
-  row([
+  const row: IdleRow = {
     name,
-    (after.rssKb / 1024).toFixed(1),
-    (after.ownKb / 1024).toFixed(1),
-    (perHour(after.cpuTicks - before.cpuTicks) / TICKS_PER_SECOND).toFixed(1),
-    perHour(after.wakeUps - before.wakeUps).toFixed(0),
-    perHour(last - first).toFixed(0),
+    rssMb: after.rssKb / 1024,
+    ownMb: after.ownKb / 1024,
+    cpuSeconds: perHour(after.cpuNs - before.cpuNs) / 1e9,
+    wakeUps: perHour(after.wakeUps - before.wakeUps),
+    requests: perHour(last - first),
+  };
+  rows.push(row);
+  print([
+    name,
+    ...[row.rssMb, row.ownMb, row.cpuSeconds].map((value) => value.toFixed(1)),
+    ...[row.wakeUps, row.requests].map((value) => value.toFixed(0)),
   ]);
 };
 
@@ -88,13 +108,13 @@ const waitIn = async (name: string, command: string, args: readonly string[]): P
     started.once("spawn", () => resolve(true));
     started.once("error", () => resolve(false));
   });
-  if (there !== true) return row([name, "not installed"]);
+  if (there !== true) return print([name, "not installed"]);
   await measure(name, started.pid ?? 0, () => 0);
   started.kill("SIGTERM");
   await ended(started);
 };
 
-row(["at rest", "RSS MB", "own MB", "CPU s/h", "wake-ups/h", "requests/h"]);
+print(["at rest", "RSS MB", "own MB", "CPU s/h", "wake-ups/h", "requests/h"]);
 try {
   const double = await startS3Double();
   await Promise.all([
@@ -107,3 +127,4 @@ try {
 } finally {
   rmSync(root, { recursive: true, force: true });
 }
+if (values.json) console.log(JSON.stringify(rows));

@@ -1,13 +1,17 @@
 // npm run bench:large [-- --size 1GiB] [--rounds N] [--json] [--only kgsync]: one large graph, up and down, between a folder and
 // an S3 server on loopback: `kgsync push` and `pull` beside rclone, the AWS CLI and s5cmd (where it is installed), in turn.
 // Prints medians, for each peer the median of the ratios within one round, and each program's peak of resident memory (VmHWM).
-// Needs KGSYNC_TEST_S3_ENDPOINT and the AWS variables (scripts/bench-large.sh starts a server). Everything lies in TMPDIR.
+// Needs KGSYNC_TEST_S3_ENDPOINT and the AWS variables (scripts/bench.sh starts a server). Everything lies in TMPDIR.
 import { execFileSync, spawn } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import { countRequests, requestsText } from "./bench/count-requests.ts";
+import { installedPeers, programOf } from "./bench/peers.ts";
+import type { LargeResult, LargeRow } from "./bench/results.ts";
+import { environment, openBucket, rcloneEnv, serverEndpoint } from "./bench/server.ts";
+import { inTurn, median, medianRatio } from "./bench/statistics.ts";
 import { writeLargeGraph } from "./large-graph.ts";
 
 const { values } = parseArgs({
@@ -18,32 +22,14 @@ const { values } = parseArgs({
     json: { type: "boolean", default: false },
   },
 });
-const endpoint = process.env["KGSYNC_TEST_S3_ENDPOINT"];
-if (endpoint === undefined) throw new Error("KGSYNC_TEST_S3_ENDPOINT is not set: run scripts/bench-large.sh");
+const endpoint = serverEndpoint();
 const UNITS: Readonly<Record<string, number>> = { KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
 const [, count = "1", unit = "GiB"] = /^(\d+)([KMG]iB)$/.exec(values.size) ?? [];
 const size = Number(count) * (UNITS[unit] ?? 1);
-/** Without what kgsync would refuse as an unknown setting, and without certificate authorities: the server speaks plain HTTP. */
-const {
-  KGSYNC_TEST_S3_ENDPOINT: _endpoint,
-  AWS_CA_BUNDLE: _aws,
-  NODE_EXTRA_CA_CERTS: _node,
-  ...environment
-} = process.env;
 const root = join(import.meta.dirname, "..");
-const bucket = `large-${process.pid}`;
+const bucket = await openBucket(`large-${process.pid}`);
 const place = mkdtempSync(join(tmpdir(), "kgsync-bench-"));
 const original = join(place, "original.json");
-const client = new S3Client({ endpoint, forcePathStyle: true });
-
-const installed = (program: string): boolean => {
-  try {
-    execFileSync("sh", ["-c", `command -v ${program}`], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-};
 
 type Run = { readonly ms: number; readonly peakKb: number };
 type Peer = {
@@ -55,8 +41,8 @@ type Peer = {
 
 const graphIn = (folder: string): string => `${folder}/amadeus/knowledge_graph.json`;
 const kgsync = (command: string): readonly string[] => [process.execPath, join(root, "dist/kgsync.cjs"), command];
-const aws = ["/usr/bin/aws", "--endpoint-url", endpoint, "s3", "cp", "--quiet"];
-const url = (prefix: string): string => `s3://${bucket}/${prefix}/knowledge_graph.json`;
+const aws = [programOf("aws"), "--endpoint-url", endpoint, "s3", "cp", "--quiet"];
+const url = (prefix: string): string => `s3://${bucket.name}/${prefix}/knowledge_graph.json`;
 
 const peers: readonly Peer[] = [
   {
@@ -64,22 +50,16 @@ const peers: readonly Peer[] = [
     up: () => kgsync("push"),
     down: () => kgsync("pull"),
     env: (prefix) => ({
-      KGSYNC_BUCKET: `s3://${bucket}/${prefix}`,
+      KGSYNC_BUCKET: `s3://${bucket.name}/${prefix}`,
       AWS_ENDPOINT_URL_S3: endpoint,
       KGSYNC_LOG_LEVEL: "error",
     }),
   },
   {
     name: "rclone",
-    up: (folder, prefix) => ["rclone", "copyto", graphIn(folder), `b:${bucket}/${prefix}/knowledge_graph.json`],
-    down: (folder, prefix) => ["rclone", "copyto", `b:${bucket}/${prefix}/knowledge_graph.json`, graphIn(folder)],
-    env: () => ({
-      RCLONE_CONFIG: "/dev/null",
-      RCLONE_CONFIG_B_TYPE: "s3",
-      RCLONE_CONFIG_B_PROVIDER: "Ceph",
-      RCLONE_CONFIG_B_ENV_AUTH: "true",
-      RCLONE_CONFIG_B_ENDPOINT: endpoint,
-    }),
+    up: (folder, prefix) => ["rclone", "copyto", graphIn(folder), `b:${bucket.name}/${prefix}/knowledge_graph.json`],
+    down: (folder, prefix) => ["rclone", "copyto", `b:${bucket.name}/${prefix}/knowledge_graph.json`, graphIn(folder)],
+    env: () => rcloneEnv(endpoint),
   },
   {
     name: "aws",
@@ -155,58 +135,76 @@ const measure = async (peer: Peer, number: number): Promise<ReadonlyMap<Step, Ru
     await step("up, changed", peer.up(to, prefix), to);
   } finally {
     for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-    execFileSync("/usr/bin/rclone", ["purge", `b:${bucket}/${prefix}`], {
-      env: { ...environment, ...peers[1]?.env(prefix) },
-      stdio: "ignore",
-    });
+    await bucket.empty(`${prefix}/`);
   }
   return found;
 };
 
-const median = (numbers: readonly number[]): number => {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const half = Math.floor(sorted.length / 2);
-  return ((sorted[sorted.length % 2 === 0 ? half - 1 : half] ?? 0) + (sorted[half] ?? 0)) / 2;
+/** Requests and bytes for a change of 1 KB at the graph's beginning, through a proxy: not timed. */
+const countChange = async (): Promise<LargeResult["changed"]> => {
+  const counter = await countRequests(endpoint);
+  const folder = join(place, "changed");
+  mkdirSync(join(folder, "amadeus"), { recursive: true });
+  copyFileSync(original, graphIn(folder));
+  const env = { ...peers[0]?.env("changed"), AWS_ENDPOINT_URL_S3: counter.url };
+  try {
+    await timed("kgsync", kgsync("push"), env, folder);
+    counter.take();
+    const line = `${JSON.stringify("a_new_service")}: ${JSON.stringify({ note: "x".repeat(1000) })},`;
+    execFileSync("sed", ["-i", `/"services": {/a ${line}`, graphIn(folder)]);
+    await timed("kgsync", kgsync("push"), env, folder);
+    const all = counter.take();
+    const sum = (bytes: readonly number[]): number => bytes.reduce((total, more) => total + more, 0);
+    return {
+      requests: requestsText(all),
+      up: sum(all.map(({ up }) => up)),
+      down: sum(all.map(({ down }) => down)),
+    };
+  } finally {
+    counter.close();
+  }
 };
 
-const there = peers.filter(({ name }) => name === "kgsync" || (installed(name) && !values.only));
-await client.send(new CreateBucketCommand({ Bucket: bucket }));
-client.destroy();
+const others = values.only ? [] : ["rclone", "aws", "s5cmd"];
+const installed = installedPeers(others);
+const there = peers.filter(({ name }) => name === "kgsync" || installed.has(name));
+let changed: LargeResult["changed"] = { requests: "", up: Number.NaN, down: Number.NaN };
 const rounds: ReadonlyMap<Peer, ReadonlyMap<Step, Run>>[] = [];
 try {
   writeLargeGraph(original, size);
   for (let number = 0; number < Number(values.rounds); number++) {
     const round = new Map<Peer, ReadonlyMap<Step, Run>>();
-    for (let n = 0; n < there.length; n++) {
-      const peer = there[(n + number) % there.length];
-      if (peer !== undefined) round.set(peer, await measure(peer, number));
-    }
+    for (const peer of inTurn(there, number)) round.set(peer, await measure(peer, number));
     rounds.push(round);
   }
+  changed = await countChange();
 } finally {
+  await bucket.close();
   rmSync(place, { recursive: true, force: true });
 }
 
 const [ours] = there;
 const rows = STEPS.flatMap((step) =>
-  there.map((peer) => {
+  there.map((peer): LargeRow => {
     const of = (each: Peer | undefined, what: "ms" | "peakKb"): readonly number[] =>
       rounds.map((round) => (each && round.get(each)?.get(step)?.[what]) ?? Number.NaN);
-    const ratios = of(ours, "ms").map((ms, n) => ms / (of(peer, "ms")[n] ?? Number.NaN));
     return {
       step,
       peer: peer.name,
       ms: Math.round(median(of(peer, "ms"))),
       peakMb: Math.round(Math.max(...of(peer, "peakKb")) / 1024),
-      ratio: Number(median(ratios).toFixed(2)),
+      ratio: Number(medianRatio(of(ours, "ms"), of(peer, "ms")).toFixed(2)),
     };
   }),
 );
-if (values.json) console.log(JSON.stringify({ size, rounds: rounds.length, rows }));
+const result: LargeResult = { size, rounds: rounds.length, rows, changed };
+if (values.json) console.log(JSON.stringify(result));
 else {
+  for (const name of others.filter((each) => !installed.has(each))) console.log(`${name}: not installed, left out`);
   console.log(`one graph of ${values.size}; medians of ${rounds.length} rounds; ratio: our time by theirs`);
   for (const { step, peer, ms, peakMb, ratio } of rows)
     console.log(
       `${step.padEnd(14)} ${peer.padEnd(8)} ${String(ms).padStart(7)} ms ${String(peakMb).padStart(6)} MB ${String(ratio).padStart(6)}`,
     );
+  console.log(`a change of 1 KB: ${changed.requests}; ${changed.up} bytes up, ${changed.down} down`);
 }
