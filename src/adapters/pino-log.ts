@@ -24,6 +24,8 @@ export type PinoLogOptions = {
 const MAX_LINE_BYTES = 4095;
 /** Event and message, in characters: however they are escaped, both fit a line with all that is around them. */
 const LONGEST = { event: 100, message: 500 };
+/** As long as a message may be where there is room: all that is wrong with the settings is said in one. */
+const LONG_MESSAGE = 2500;
 /** pino's own names; a field of the same name would stand twice in one object. */
 const RESERVED: ReadonlySet<string> = new Set(["level", "time", "event", "msg", "dropped"]);
 /** Longest text and most entries, tried in order until the line fits. */
@@ -81,9 +83,11 @@ export const createPinoLog = ({ level, format, sink, secrets, rotated = [], colo
       const dropped = sink.dropped();
       const head = { event: redact(event).slice(0, LONGEST.event) };
       const tail = dropped > 0 ? { dropped } : {};
-      const text = redact(message).slice(0, LONGEST.message);
-      if (!SIZES.some((size) => fits(at, { ...head, ...plainFields(fields, size), ...tail }, text)))
-        fits(at, { ...head, truncated: true, ...tail }, text);
+      const text = redact(message);
+      const fit = [LONG_MESSAGE, LONGEST.message].some((longest) =>
+        SIZES.some((size) => fits(at, { ...head, ...plainFields(fields, size), ...tail }, text.slice(0, longest))),
+      );
+      if (!fit) fits(at, { ...head, truncated: true, ...tail }, text.slice(0, LONGEST.message));
       sink.write(rendered, dropped);
     } catch {
       // a value that cannot be shown may not end the work
