@@ -6,8 +6,15 @@ import type { Budget } from "./budget.ts";
 import type { Io } from "./io.ts";
 import { PROBE_KEY } from "./keys.ts";
 
-/** `inconclusive`: an answer was lost or somebody else probed meanwhile; nothing speaks against the store. */
-export type ProbeResult = "honoured" | "inconclusive" | { readonly fault: string };
+/**
+ * `inconclusive`: an answer was lost or somebody else probed meanwhile; nothing speaks against the store.
+ * `creates`: at least the condition of a create was honoured.
+ */
+export type ProbeResult = "honoured" | "inconclusive" | { readonly fault: string; readonly creates: boolean };
+
+/** What to do about a store that honours creates and not updates. */
+export const CREATE_ONLY_HINT =
+  "It honours `If-None-Match`: with KGSYNC_S3_CONDITIONS=create-only it is safe (docs/s3-compatible.md).";
 
 export type ProbeIo = Pick<Io, "store" | "writer" | "random">;
 type Probing = ProbeIo & { readonly probeKey: Key };
@@ -28,13 +35,25 @@ export const probeStore = async (at: ProbeIo, budget: Budget, probeKey: Key = PR
   if (first.outcome === "unknown") return "inconclusive";
   if (first.outcome === "stored") {
     const again = await put(io, { mode: "create" }, budget);
-    if (again.outcome === "stored") return { fault: "it ignored `If-None-Match: *` on an object that exists" };
+    if (again.outcome === "stored")
+      return { fault: "it ignored `If-None-Match: *` on an object that exists", creates: false };
     if (again.outcome === "unknown") return "inconclusive";
   }
-  const updated = await probeUpdate(io, first.outcome === "stored" ? first.etag : undefined, budget);
+  try {
+    return await probeUpdates(io, first.outcome === "stored" ? first.etag : undefined, budget);
+  } catch (thrown) {
+    // It does not refuse all conditions: the create's came through.
+    if (thrown instanceof KgsyncError && thrown.code === "store-unsafe")
+      return { fault: thrown.message, creates: true };
+    throw thrown;
+  }
+};
+
+const probeUpdates = async (io: Probing, known: ETag | undefined, budget: Budget): Promise<ProbeResult> => {
+  const updated = await probeUpdate(io, known, budget);
   if (updated !== "honoured") return updated;
   const stale = await put(io, { mode: "update", etag: STALE }, budget);
-  if (stale.outcome === "stored") return { fault: "it ignored `If-Match` with another object's ETag" };
+  if (stale.outcome === "stored") return { fault: "it ignored `If-Match` with another object's ETag", creates: true };
   return stale.outcome === "unknown" ? "inconclusive" : "honoured";
 };
 
@@ -49,7 +68,7 @@ const probeUpdate = async (io: Probing, known: ETag | undefined, budget: Budget)
     if (update.outcome === "stored") return "honoured";
     if (update.outcome === "unknown") return "inconclusive";
   }
-  return { fault: "it refused every update, also with the current ETag in `If-Match`" };
+  return { fault: "it refused every update, also with the current ETag in `If-Match`", creates: true };
 };
 
 const put = async (io: Probing, mode: PutMode, budget: Budget): Promise<PutOutcome> => {

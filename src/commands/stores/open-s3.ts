@@ -2,6 +2,7 @@ import { isOwnKey } from "../../app/keys.ts";
 import { ownCredentials } from "../rotating-secrets.ts";
 import { caBundle } from "./ca-bundle.ts";
 import type { OpenPlace } from "./opened-store.ts";
+import { withS3Conditions } from "./s3-conditions.ts";
 
 /** S3, or a server that speaks its protocol. */
 export const openS3: OpenPlace<"s3"> = async ({ bucket, prefix }, program, config) => {
@@ -21,5 +22,8 @@ export const openS3: OpenPlace<"s3"> = async ({ bucket, prefix }, program, confi
     clock,
     random,
   });
-  return { store, tidy: (signal) => store.abortLeftovers("", signal, isOwnKey) };
+  return {
+    store: await withS3Conditions(store, config, random),
+    tidy: (signal) => store.abortLeftovers("", signal, isOwnKey),
+  };
 };
