@@ -53,7 +53,7 @@ export const commitVersion = async (
     return { outcome: "unknown", cause: new KgsyncError("bucket-unavailable", message) };
   }
   memory.id = id;
-  const stored = { number, chain: id, digest: chain.sha256(body), body, options, seen: seen.plain };
+  const stored = { number, chain: id, digest: chain.sha256(body), body, options, seen: seen.plain, over: seen.over };
   await Promise.all([
     chain.mirrored && kind === "content" ? writeMirror(chain, stored, signal) : undefined,
     tidyChain(chain, rows, signal),

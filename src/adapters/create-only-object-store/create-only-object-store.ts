@@ -7,7 +7,7 @@ import { readWhole } from "../transfer/read-body.ts";
 import type { Chain, ChainMemory } from "./chain.ts";
 import { CHAIN_PREFIX, parseChainName } from "./chain-name.ts";
 import { commitVersion } from "./commit-version.ts";
-import { type ChainLook, lookAtChain } from "./look-at-chain.ts";
+import { type ChainLook, lookAtChain, lookAtNumber } from "./look-at-chain.ts";
 import { writeMirror } from "./mirror.ts";
 
 export type CreateOnlyOptions = {
@@ -95,8 +95,11 @@ const putVersion = async (
   signal: AbortSignal,
 ): Promise<PutOutcome> => {
   for (;;) {
-    const seen = await lookAtChain(chain, false, signal);
-    if (!expects(mode, seen)) return { outcome: "conflict" };
+    const seen =
+      mode.mode === "update" && !chain.mirrored
+        ? await lookAtNumber(chain, mode.etag, signal)
+        : await lookAtChain(chain, false, signal);
+    if (seen === undefined || !expects(mode, seen)) return { outcome: "conflict" };
     const put = await commitVersion(chain, seen, "content", body, options, signal);
     if (put.outcome !== "conflict" || mode.mode !== "overwrite") return put;
   }
@@ -121,11 +124,11 @@ const deleteKey = async (chain: Chain, signal: AbortSignal): Promise<void> => {
 
 /** Once for each version: a mirror that cannot be written is no reason to try with each look. */
 const repair = async (chain: Chain, found: ChainLook, body: Uint8Array, signal: AbortSignal): Promise<void> => {
-  const { number, chain: id, content, behind, plain: seen } = found;
+  const { number, chain: id, content, behind, plain: seen, over } = found;
   if (!behind || id === undefined || content === undefined || chain.memory.repaired >= number) return;
   chain.memory.repaired = number;
   const options = { contentType: "application/json", metadata: content.metadata };
-  await writeMirror(chain, { number, chain: id, digest: chain.sha256(body), body, options, seen }, signal);
+  await writeMirror(chain, { number, chain: id, digest: chain.sha256(body), body, options, seen, over }, signal);
 };
 
 const listAll = async function* (

@@ -79,6 +79,17 @@ const lookOnce = async (
     : fromVersion(version, newest, plain, mirrored);
 };
 
+/** What an update of a bare key has to know, if the etag names its newest version: one listing. */
+export const lookAtNumber = async (
+  chain: Chain,
+  expected: ETag,
+  signal: AbortSignal,
+): Promise<ChainLook | undefined> => {
+  const number = (await listChain(chain, signal))[0]?.number ?? 0;
+  if (number === 0 || etagOf(number) !== expected) return undefined;
+  return { ...withoutVersions(undefined), number, etag: expected, chain: chain.memory.id };
+};
+
 /**
  * The newest version of a key: that of the highest number, unless somebody else has put an object in the place of its mirror.
  * One listing; for a mirrored key one request for the plain object beside it, which is the content as long as it is in step;
