@@ -143,13 +143,14 @@ describe("the plain object", () => {
     const theirs = open(createMemoryObjectStore(other));
     await update(theirs, "theirs 2", await create(theirs, "theirs 1"));
     const store = open();
-    await update(store, "two", await create(store, "one"));
+    const etag = await update(store, "two", await create(store, "one"));
     if (how === "kept-mark") await upload("edited", bucket.objects.get(GRAPH)?.metadata);
     if (how === "other-bucket") await upload("theirs 2", other.objects.get(GRAPH)?.metadata);
     if (how === "version") await upload("one", bucket.objects.get(versions()[1] ?? "")?.metadata);
     const expected = { "kept-mark": "edited", "other-bucket": "theirs 2", version: "one" }[how];
     expect(await read(open())).toMatchObject({ text: expected });
     expect(await read(store)).toMatchObject({ text: expected });
+    expect((await put(store, "three", { mode: "update", etag })).outcome).toBe("conflict");
   });
 
   test("that is removed by hand is put back by the next get; a deletion by us stays", async () => {
