@@ -1,21 +1,10 @@
-import { createCreateOnlyObjectStore } from "../../src/adapters/create-only-object-store/create-only-object-store.ts";
 import { createMemoryBucket, createMemoryObjectStore } from "../../src/adapters/memory-object-store.ts";
-import { createNodeRandom } from "../../src/adapters/node-random.ts";
-import { nodeSha256 } from "../../src/adapters/node-sha256.ts";
 import { KgsyncError } from "../../src/core/errors.ts";
 import type { ObjectStore, PutOutcome } from "../../src/ports/object-store.ts";
+import { createOnlyOn } from "../support/create-only-on.ts";
 import { startS3Double } from "../support/s3-double/start-s3-double.ts";
 import { storeOn } from "../support/s3-double/store-on.ts";
 import { FULL, objectStoreConformance } from "./object-store.ts";
-
-/** All keys are kept as versions, so that the whole suite holds for them. */
-const createOnly = (inner: ObjectStore, keptAs: "mirrored" | "bare"): ObjectStore =>
-  createCreateOnlyObjectStore(inner, {
-    keptAs: () => keptAs,
-    mayHold: () => true,
-    random: createNodeRandom(),
-    sha256: nodeSha256,
-  });
 
 /** What such stores do with `If-Match`. */
 const UPDATES: Readonly<Record<string, (update: () => Promise<PutOutcome>) => Promise<PutOutcome>>> = {
@@ -30,7 +19,7 @@ for (const keptAs of ["mirrored", "bare"] as const) {
       const bucket = createMemoryBucket();
       const open = (): ObjectStore => {
         const memory = createMemoryObjectStore(bucket);
-        return createOnly(
+        return createOnlyOn(
           {
             ...memory,
             put: (key, body, mode, options, signal) =>
@@ -50,7 +39,7 @@ for (const keptAs of ["mirrored", "bare"] as const) {
       async () => {
         const double = await startS3Double({ profile, pageSize: 7 });
         return {
-          open: () => createOnly(storeOn(double.endpoint, { prefix: "some/prefix" }), keptAs),
+          open: () => createOnlyOn(storeOn(double.endpoint, { prefix: "some/prefix" }), keptAs),
           dispose: double.close,
         };
       },
