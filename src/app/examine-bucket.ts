@@ -72,6 +72,12 @@ const writeProbe = async (io: ExamineIo, budget: Budget): Promise<readonly Findi
   const conditions = await tried("bucket.put", async () => {
     const result =
       io.traits?.conditional === true ? await putOne(io, budget) : await probeStore(io, budget, DOCTOR_KEY);
+    if (result === "honoured" && io.rules.s3Conditions === "create-only")
+      return warning(
+        "bucket.put",
+        "conditions are honoured, also of updates: nothing is begun with create-only on this server",
+        "Remove KGSYNC_S3_CONDITIONS=create-only, unless this bucket was begun in it.",
+      );
     if (result === "honoured")
       return ok("bucket.put", "objects can be created and updated, and conditions are honoured");
     if (result === "inconclusive")
