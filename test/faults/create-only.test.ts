@@ -384,7 +384,7 @@ describe("what a chain takes up", () => {
 describe("two modes on one bucket", () => {
   test("auto refuses a graph that is a mirror, by get and by head, and so never puts it", async () => {
     await create(open(), "one");
-    const auto = createAutoModeObjectStore(raw(), GRAPH);
+    const auto = createAutoModeObjectStore(raw(), new Set([GRAPH]));
     for (const look of [() => auto.get(GRAPH, never), () => auto.head(GRAPH, never)]) {
       await expect(look()).rejects.toMatchObject({
         code: "config-invalid",

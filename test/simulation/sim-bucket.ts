@@ -22,7 +22,7 @@ type Options = {
   readonly wire: Clock;
   /** `by`: whose request it was. */
   /** The bucket honours creates only, and all use it so. */
-  readonly createOnly: boolean;
+  readonly createOnly?: boolean;
   readonly onGraph: (text: string, told: Told, by: string) => void;
 };
 
@@ -37,7 +37,7 @@ export const LATEST_MS = 15_000;
 const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
 /** One bucket for all, on a network that delays, loses, and repeats nothing. `calm`: from then on it only delays. */
-export const createSimBucket = ({ dice, wire, createOnly, onGraph }: Options) => {
+export const createSimBucket = ({ dice, wire, createOnly = false, onGraph }: Options) => {
   const bucket = createMemoryBucket();
   /** Whether such a put makes a version of the graph, and not a mirror or an end of one. */
   const isNew = (name: string, { mode }: PutMode): boolean =>

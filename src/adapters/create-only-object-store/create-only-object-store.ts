@@ -1,9 +1,18 @@
 import { KgsyncError } from "../../core/errors.ts";
 import { type Key, parseKey } from "../../core/key.ts";
 import type { Digest } from "../../core/version.ts";
-import type { Body, ListedObject, ObjectStore, PutMode, PutOptions, PutOutcome } from "../../ports/object-store.ts";
+import type {
+  Body,
+  ListedObject,
+  ObjectStore,
+  PutMode,
+  PutOptions,
+  PutOutcome,
+  Target,
+} from "../../ports/object-store.ts";
 import type { Random } from "../../ports/random.ts";
 import { readWhole } from "../transfer/read-body.ts";
+import { unlessAborted } from "../transfer/unless-aborted.ts";
 import type { Chain, ChainMemory } from "./chain.ts";
 import { CHAIN_PREFIX, parseChainName } from "./chain-name.ts";
 import { commitVersion } from "./commit-version.ts";
@@ -40,19 +49,33 @@ export const createCreateOnlyObjectStore = (inner: ObjectStore, options: CreateO
     const { random, sha256 } = options;
     return { inner, key, mirrored: kept === "mirrored", newId: () => random.id(), sha256, memory };
   };
+  const get: ObjectStore["get"] = async (key, signal) => {
+    const chain = chainOf(key);
+    if (chain === undefined) return inner.get(key, signal);
+    const found = await lookAtChain(chain, true, signal);
+    const { etag, content } = found;
+    if (etag === undefined || content?.body === undefined) return undefined;
+    const { body, size, metadata } = content;
+    await repair(chain, found, body, signal);
+    return { etag, body, size, metadata };
+  };
   return {
     ...inner,
     // Another name than the same bucket has in the other mode: what was found out there does not hold here.
     name: `${inner.name} (create-only)`,
-    get: async (key, signal) => {
-      const chain = chainOf(key);
-      if (chain === undefined) return inner.get(key, signal);
-      const found = await lookAtChain(chain, true, signal);
-      const { etag, content } = found;
-      if (etag === undefined || content?.body === undefined) return undefined;
-      const { body, size, metadata } = content;
-      await repair(chain, found, body, signal);
-      return { etag, body, size, metadata };
+    get,
+    peek: async (key, limit, signal) => {
+      if (chainOf(key) === undefined) return inner.peek(key, limit, signal);
+      const found = await get(key, signal);
+      return found === undefined || found.size <= limit ? found : { ...found, body: undefined };
+    },
+    // Whole in memory: which of two objects it lies in, and whether the mirror is one, is known by its bytes.
+    fetch: async (key, version, target, signal) => {
+      if (chainOf(key) === undefined) return inner.fetch(key, version, target, signal);
+      const found = await get(key, signal);
+      if (found === undefined || found.etag !== version.etag || found.size !== version.size) return "changed";
+      await giveTo(target, found.body, key, signal);
+      return "whole";
     },
     head: async (key, signal) => {
       const chain = chainOf(key);
@@ -75,6 +98,19 @@ export const createCreateOnlyObjectStore = (inner: ObjectStore, options: CreateO
       return deleteKey(chain, signal);
     },
   };
+};
+
+const PIECE = 1 << 20;
+
+const giveTo = async (target: Target, body: Uint8Array, key: Key, signal: AbortSignal): Promise<void> => {
+  for (let at = 0; at < body.length; at += PIECE) {
+    try {
+      await unlessAborted(target(at, body.subarray(at, at + PIECE)), signal);
+    } catch (thrown) {
+      if (!signal.aborted) throw thrown;
+      throw new KgsyncError("bucket-unavailable", `get "${key}" was aborted`, { cause: thrown });
+    }
+  }
 };
 
 const whole = async ({ inner, key }: Chain, body: Body, signal: AbortSignal): Promise<Uint8Array> => {
