@@ -1,4 +1,4 @@
-// Whole wrappers in a simulated world (docs/simulation.md):  node scripts/simulate.ts [--seeds N] [--from S] [--seed S]
+// Whole wrappers in a simulated world (docs/simulation.md):  node scripts/simulate.ts [--seeds N] [--from S] [--seed S] [--create-only]
 // Prints what was run, and of the first seed that breaks a law: the law, and everything that happened. --seed S plays exactly
 // that one again.
 import { availableParallelism } from "node:os";
@@ -6,18 +6,18 @@ import { parseArgs } from "node:util";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import { runSchedule, type Schedule } from "../test/simulation/run-schedule.ts";
 
-type Part = { readonly from: number; readonly to: number; readonly every: number };
+type Part = { readonly from: number; readonly to: number; readonly every: number; readonly createOnly: boolean };
 type Report = {
   readonly schedules: number;
   readonly sums: Record<string, number>;
   readonly failed: Schedule | undefined;
 };
 
-const runPart = async ({ from, to, every }: Part): Promise<Report> => {
+const runPart = async ({ from, to, every, createOnly }: Part): Promise<Report> => {
   const sums: Record<string, number> = {};
   let schedules = 0;
   for (let seed = from; seed < to; seed += every) {
-    const schedule = await runSchedule(seed);
+    const schedule = await runSchedule(seed, {}, createOnly);
     schedules += 1;
     for (const [name, count] of Object.entries(schedule.counts)) sums[name] = (sums[name] ?? 0) + count;
     if (schedule.problems.length > 0) return { schedules, sums, failed: schedule };
@@ -36,10 +36,12 @@ const main = async (): Promise<void> => {
       seeds: { type: "string", default: "1000" },
       from: { type: "string", default: "1" },
       seed: { type: "string" },
+      "create-only": { type: "boolean", default: false },
     },
   });
+  const createOnly = values["create-only"];
   if (values.seed !== undefined) {
-    const schedule = await runSchedule(Number(values.seed));
+    const schedule = await runSchedule(Number(values.seed), {}, createOnly);
     tell(schedule);
     process.stdout.write(`${JSON.stringify(schedule.counts)}\n`);
     process.exitCode = schedule.problems.length === 0 ? 0 : 1;
@@ -49,7 +51,7 @@ const main = async (): Promise<void> => {
   const started = performance.now();
   const reports = await Promise.all(
     Array.from({ length: every }, (_, n) => {
-      const part: Part = { from: from + n, to: from + seeds, every };
+      const part: Part = { from: from + n, to: from + seeds, every, createOnly };
       const worker = new Worker(new URL(import.meta.url), { workerData: part });
       return new Promise<Report>((resolve, reject) => {
         worker.once("message", resolve);

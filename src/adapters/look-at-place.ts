@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { typeOfMagic } from "../core/doctor/file-system.ts";
 import { type Mount, mountOf, parseMounts } from "../core/doctor/mount-table.ts";
 import { isMountPoint } from "./is-mount-point.ts";
 import { findRealPath } from "./node-file-tree/real-path.ts";
@@ -41,6 +42,12 @@ const whyNotWritable = (path: string): string | undefined => {
   }
 };
 
+/** Where there is no table: it is not known where the mount begins, so this is as near as can be told. */
+const mountByMagic = (point: string, magic: number): Mount | undefined => {
+  const type = typeOfMagic(magic);
+  return type === undefined ? undefined : { point, type, source: "", readOnly: false };
+};
+
 /** Follows links, and looks at the nearest thing that is there. Never throws. */
 export const lookAtPlace = (path: string, mounts: readonly Mount[]): Place => {
   const real = findRealPath(path);
@@ -51,7 +58,7 @@ export const lookAtPlace = (path: string, mounts: readonly Mount[]): Place => {
   const written = stat?.isFile() === true && !singleFile ? dirname(there) : there;
   const fs = quiet(() => statfsSync(there));
   return {
-    mount: mountOf(mounts, there),
+    mount: mountOf(mounts, there) ?? (fs === undefined ? undefined : mountByMagic(there, fs.type)),
     singleFile,
     unwritable: whyNotWritable(written),
     free: fs === undefined ? undefined : fs.bavail * fs.bsize,

@@ -4,9 +4,11 @@ import { KgsyncError, toKgsyncError } from "../core/errors.ts";
 import { key } from "../core/key.ts";
 import type { Budget } from "./budget.ts";
 import type { Io } from "./io.ts";
-import { probeStore } from "./probe-store.ts";
+import { CREATE_ONLY_HINT, probeStore } from "./probe-store.ts";
 
-export type ExamineIo = Pick<Io, "store" | "clock" | "random" | "writer" | "inspect" | "document" | "traits">;
+export type ExamineIo = Pick<Io, "store" | "clock" | "random" | "writer" | "inspect" | "document" | "traits"> & {
+  readonly rules: Pick<Io["rules"], "s3Conditions">;
+};
 
 /** The doctor's own object, written and deleted again: what is there for others is never touched. */
 export const DOCTOR_KEY = key(".kgsync/doctor");
@@ -70,6 +72,12 @@ const writeProbe = async (io: ExamineIo, budget: Budget): Promise<readonly Findi
   const conditions = await tried("bucket.put", async () => {
     const result =
       io.traits?.conditional === true ? await putOne(io, budget) : await probeStore(io, budget, DOCTOR_KEY);
+    if (result === "honoured" && io.rules.s3Conditions === "create-only")
+      return warning(
+        "bucket.put",
+        "conditions are honoured, also of updates: nothing is begun with create-only on this server",
+        "Remove KGSYNC_S3_CONDITIONS=create-only, unless this bucket was begun in it.",
+      );
     if (result === "honoured")
       return ok("bucket.put", "objects can be created and updated, and conditions are honoured");
     if (result === "inconclusive")
@@ -78,7 +86,10 @@ const writeProbe = async (io: ExamineIo, budget: Budget): Promise<readonly Findi
         "no clear answer on conditional writes",
         "Run it again; look for a proxy that loses answers.",
       );
-    return problem("bucket.put", "store-unsafe", `conditional writes are not honoured: ${result.fault}`, UNSAFE);
+    if (result.creates && io.rules.s3Conditions === "create-only")
+      return ok("bucket.put", "objects can be created, and that condition is honoured: all that create-only needs");
+    const advice = result.creates ? CREATE_ONLY_HINT : UNSAFE;
+    return problem("bucket.put", "store-unsafe", `conditional writes are not honoured: ${result.fault}`, advice);
   });
   const after = io.clock.now().wall;
   if (conditions.status === "problem" && conditions.code !== "store-unsafe") return [conditions];

@@ -32,6 +32,8 @@ export type Rules = {
   /** Identity keys of single lists, by JSON pointer pattern; see `MergeOptions.identityAt`. */
   readonly mergeKeys: Readonly<Record<string, readonly string[]>> | undefined;
   readonly unsafeStore: "refuse" | "allow";
+  /** Of an S3 bucket: how its keys are updated. */
+  readonly s3Conditions?: "auto" | "create-only";
   readonly allowShrink: boolean;
   readonly history: number;
   readonly backupsPull:

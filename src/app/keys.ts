@@ -9,6 +9,8 @@ const BACKUPS_PREFIX = "backups/";
 const VERSIONS_PREFIX = ".kgsync/versions/";
 const CONFLICTS_PREFIX = ".kgsync/conflicts/";
 const DOCUMENTS_PREFIX = ".kgsync/documents/";
+/** Below it lie the versions of a bucket that is kept create-only. */
+export const CHAIN_PREFIX = ".kgsync/chain/";
 export const PROBE_KEY = key(".kgsync/probe");
 
 /** One document in the bucket: what its content is, where it lies, and where what belongs to it does. */

@@ -6,8 +6,15 @@ import type { Budget } from "./budget.ts";
 import type { Io } from "./io.ts";
 import { PROBE_KEY } from "./keys.ts";
 
-/** `inconclusive`: an answer was lost, or the probe's object went away; nothing speaks against the store. */
-export type ProbeResult = "honoured" | "inconclusive" | { readonly fault: string };
+/**
+ * `inconclusive`: an answer was lost, or the probe's object went away; nothing speaks against the store.
+ * `creates`: at least the condition of a create was honoured.
+ */
+export type ProbeResult = "honoured" | "inconclusive" | { readonly fault: string; readonly creates: boolean };
+
+/** What to do about a store that honours creates and not updates. */
+export const CREATE_ONLY_HINT =
+  "It honours `If-None-Match`: with KGSYNC_S3_CONDITIONS=create-only it is safe (docs/s3-compatible.md).";
 
 export type ProbeIo = Pick<Io, "store" | "writer" | "random">;
 type Probing = ProbeIo & { readonly probeKey: Key };
@@ -46,10 +53,21 @@ export const probeStore = async (at: ProbeIo, budget: Budget, probeKey: Key = PR
   const created = first.outcome === "stored" ? await createAgain(io, budget) : "honoured";
   if (created !== "honoured") return created;
   const known = first.outcome === "stored" ? { etag: first.etag, text: first.text } : undefined;
+  try {
+    return await probeUpdates(io, known, budget);
+  } catch (thrown) {
+    // It does not refuse all conditions: the create's came through.
+    if (thrown instanceof KgsyncError && thrown.code === "store-unsafe")
+      return { fault: thrown.message, creates: true };
+    throw thrown;
+  }
+};
+
+const probeUpdates = async (io: Probing, known: Seen | undefined, budget: Budget): Promise<ProbeResult> => {
   const updated = await probeUpdate(io, known, budget);
   if (updated !== "honoured") return updated;
   const stale = await put(io, { mode: "update", etag: STALE }, budget);
-  if (stale.outcome === "stored") return { fault: "it ignored `If-Match` with another object's ETag" };
+  if (stale.outcome === "stored") return { fault: "it ignored `If-Match` with another object's ETag", creates: true };
   return stale.outcome === "unknown" ? "inconclusive" : "honoured";
 };
 
@@ -59,7 +77,7 @@ const createAgain = async (io: Probing, budget: Budget): Promise<ProbeResult> =>
     const again = await put(io, { mode: "create" }, budget);
     if (again.outcome !== "stored") return again.outcome === "conflict" ? "honoured" : "inconclusive";
   }
-  return { fault: "it ignored `If-None-Match: *` on an object that exists" };
+  return { fault: "it ignored `If-None-Match: *` on an object that exists", creates: false };
 };
 
 /** A true update must go through, unless somebody else's came first. */
@@ -75,7 +93,8 @@ const probeUpdate = async (io: Probing, known: Seen | undefined, budget: Budget)
     else lost += 1;
     current = now;
   }
-  return refused < TRIES ? "honoured" : { fault: "it refused every update, also with the current ETag in `If-Match`" };
+  const fault = "it refused every update, also with the current ETag in `If-Match`";
+  return refused < TRIES ? "honoured" : { fault, creates: true };
 };
 
 const look = async (io: Probing, budget: Budget): Promise<Seen | undefined> => {

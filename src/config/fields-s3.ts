@@ -61,4 +61,12 @@ export const s3Fields = {
     prose: "The bucket's name in the path instead of the host name. `auto`: at every endpoint but Amazon's.",
     fallback: "auto",
   }),
+  s3Conditions: field(choice("auto", "create-only"), {
+    env: "KGSYNC_S3_CONDITIONS",
+    group: "s3",
+    example: "create-only",
+    prose:
+      "How the graph and the lease are updated. `auto`: by `If-Match`. `create-only`: as numbered versions, for servers that honour `If-None-Match` only; [more requests](s3-compatible.md#create-only). The same for every copy.",
+    fallback: "auto",
+  }),
 };

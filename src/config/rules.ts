@@ -135,7 +135,10 @@ export const ruleWarnings = (config: Config, isGiven: IsGiven): readonly string[
     const when = config.watch ? "a change that was not noticed (network disks)" : "every change";
     warnings.push(`KGSYNC_INTERVAL=0: ${when} is pushed only at the end.`);
   }
-  if (config.bucket.scheme !== "s3" && (["s3AccessKeyId", "s3Sse", "s3SseKmsKeyId"] as const).some(isGiven)) {
+  if (
+    config.bucket.scheme !== "s3" &&
+    (["s3AccessKeyId", "s3Sse", "s3SseKmsKeyId", "s3Conditions"] as const).some(isGiven)
+  ) {
     warnings.push("KGSYNC_S3_* settings have no effect: KGSYNC_BUCKET is not s3://.");
   }
   warnings.push(...gitWarnings(config, isGiven));

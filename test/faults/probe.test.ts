@@ -218,3 +218,55 @@ test("a denied probe refuses the start with the bucket's own answer", async () =
   const denied = onProbe(() => Promise.reject(new KgsyncError("bucket-denied", "scripted: 403")));
   await expect(start(world, { store: denied })).rejects.toMatchObject({ code: "bucket-denied" });
 });
+
+const updatesRefused = onProbe((mode, put) =>
+  mode.mode === "update" ? Promise.reject(new KgsyncError("store-unsafe", "scripted: 501 NotImplemented")) : put(),
+);
+
+describe.each<[string, Change]>([
+  ["ignores If-Match", ignoring("update")],
+  ["refuses every update", refusingUpdates],
+  ["answers 501 to updates", updatesRefused],
+])("a store that honours creates and %s", (_, store) => {
+  test("is refused with the hint that names create-only", async () => {
+    const refused = start(createAppWorld(), { store });
+    await expect(refused).rejects.toMatchObject({ code: "store-unsafe", hint: expect.stringContaining("create-only") });
+  });
+
+  test("is all that create-only needs", async () => {
+    const world = createAppWorld();
+    await start(world, { store, rules: { s3Conditions: "create-only" } });
+    expect(world.state().probedAt).toBe(world.clock.now().wall);
+  });
+});
+
+describe("create-only", () => {
+  const rules = { s3Conditions: "create-only" } as const;
+
+  test.each<[string, Change]>([
+    ["ignores If-None-Match", ignoring("create")],
+    ["answers 501 to creates", notImplemented],
+  ])("a store that %s is refused in it too, and no hint leads there", async (_, store) => {
+    for (const options of [{ store }, { store, rules }]) {
+      const refused = start(createAppWorld(), options);
+      await expect(refused).rejects.toMatchObject({
+        code: "store-unsafe",
+        hint: expect.not.stringContaining("create-only"),
+      });
+    }
+  });
+
+  test("is not begun on a store that honours updates: others may use it so", async () => {
+    const world = createAppWorld();
+    world.save(A);
+    await expect(start(world, { rules })).rejects.toMatchObject({ code: "config-invalid" });
+    expect(world.remote()).toBeUndefined();
+  });
+
+  test("goes on where it was begun, when the server has learnt updates since", async () => {
+    const world = createAppWorld();
+    await world.upload(".kgsync/chain/knowledge_graph.json/999999999999998", "a version");
+    await start(world, { rules });
+    expect(world.state().probedAt).toBeDefined();
+  });
+});

@@ -30,8 +30,9 @@ const PATIENCE_MS = 600_000;
 /**
  * One schedule: machines with one bucket live, are stopped, killed, paused, and lose what they have; then the network is calm,
  * each comes up and goes down in order until nothing changes, and the oracle judges. All chance comes from the seed.
+ * `createOnly`: the bucket knows no updates. Nobody uploads by hand meanwhile: a mirror that is on the wire may hit that.
  */
-export const runSchedule = async (seed: number, sabotage: Sabotage = {}): Promise<Schedule> => {
+export const runSchedule = async (seed: number, sabotage: Sabotage = {}, createOnly = false): Promise<Schedule> => {
   const dice = createDice(seed);
   const customs: Customs = {
     lease: dice.pick([...UNLEASED, "wait", "wait", "readonly", "merge"]),
@@ -58,6 +59,7 @@ export const runSchedule = async (seed: number, sabotage: Sabotage = {}): Promis
   const bucket = createSimBucket({
     dice,
     wire: clock,
+    createOnly,
     onGraph: (text, told, by) => {
       versions += 1;
       trace.push(
@@ -131,7 +133,7 @@ export const runSchedule = async (seed: number, sabotage: Sabotage = {}): Promis
     if (luck < 0.3) machine.terminate();
     else if (luck < 0.55) machine.kill();
     else if (luck < 0.65) machine.pause(dice.below(20_000));
-    else if (luck < 0.68 && customs.lease === undefined) somebodyWrites();
+    else if (luck < 0.68 && customs.lease === undefined && !createOnly) somebodyWrites();
     else if (luck < 0.71) bucket.outage(dice.below(15_000));
     else if (luck < 0.75) clock.jumpWall(dice.below(7_200_000) - 3_600_000);
   };

@@ -2,9 +2,10 @@ import { createMemoryBucket, createMemoryObjectStore } from "../../src/adapters/
 import { KgsyncError } from "../../src/core/errors.ts";
 import { key } from "../../src/core/key.ts";
 import type { Clock } from "../../src/ports/clock.ts";
-import type { ObjectStore, PutOutcome } from "../../src/ports/object-store.ts";
+import type { ObjectStore, PutMode, PutOutcome } from "../../src/ports/object-store.ts";
 import type { Dice } from "./dice.ts";
 import type { Told } from "./oracle.ts";
+import { createOnlyOn, newestOf, versionOf } from "./sim-versions.ts";
 
 export type Faults = {
   lostAnswers: number;
@@ -20,6 +21,8 @@ type Options = {
   /** Of the world: what is on the wire travels on, whoever is paused. */
   readonly wire: Clock;
   /** `by`: whose request it was. */
+  /** The bucket honours creates only, and all use it so. */
+  readonly createOnly?: boolean;
   readonly onGraph: (text: string, told: Told, by: string) => void;
 };
 
@@ -34,8 +37,11 @@ export const LATEST_MS = 15_000;
 const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
 /** One bucket for all, on a network that delays, loses, and repeats nothing. `calm`: from then on it only delays. */
-export const createSimBucket = ({ dice, wire, onGraph }: Options) => {
+export const createSimBucket = ({ dice, wire, createOnly = false, onGraph }: Options) => {
   const bucket = createMemoryBucket();
+  /** Whether such a put makes a version of the graph, and not a mirror or an end of one. */
+  const isNew = (name: string, { mode }: PutMode): boolean =>
+    createOnly ? versionOf(name) === GRAPH && mode === "create" : name === GRAPH;
   const faults: Faults = { lostAnswers: 0, lostRequests: 0, errors: 0, stalls: 0, late: 0, outages: 0 };
   let calm = false;
   let downUntil = 0;
@@ -70,7 +76,7 @@ export const createSimBucket = ({ dice, wire, onGraph }: Options) => {
       const bytes = body instanceof Uint8Array ? body : await body.read(0, body.size);
       const arrive = async (): Promise<PutOutcome> => {
         const stored = await inner.put(name, bytes, mode, options, forever);
-        if (name === GRAPH && stored.outcome === "stored") onGraph(decode(bytes), toldBy(options.metadata), by);
+        if (isNew(name, mode) && stored.outcome === "stored") onGraph(decode(bytes), toldBy(options.metadata), by);
         return stored;
       };
       const luck = calm ? 1 : dice.fraction();
@@ -89,7 +95,7 @@ export const createSimBucket = ({ dice, wire, onGraph }: Options) => {
         throw down("503, nothing done");
       }
       const stored = await arrive();
-      if (name === GRAPH && stored.outcome === "stored") arrived();
+      if (isNew(name, mode) && stored.outcome === "stored") arrived();
       if (luck < 0.12) {
         faults.lostAnswers += 1;
         return { outcome: "unknown", cause: down("lost answer") };
@@ -97,7 +103,7 @@ export const createSimBucket = ({ dice, wire, onGraph }: Options) => {
       await travel(signal);
       return signal.aborted ? { outcome: "unknown", cause: down("aborted") } : stored;
     };
-    return {
+    const store: ObjectStore = {
       ...inner,
       name: "sim:",
       put,
@@ -109,12 +115,14 @@ export const createSimBucket = ({ dice, wire, onGraph }: Options) => {
       },
       delete: (key, signal) => call(signal, (s) => inner.delete(key, s)),
     };
+    return createOnly ? createOnlyOn(store) : store;
   };
   const text = (name: string): string | undefined => {
-    const entry = bucket.objects.get(name);
-    return entry === undefined ? undefined : decode(entry.body);
+    const body = createOnly ? newestOf(bucket, name) : bucket.objects.get(name)?.body;
+    return body === undefined ? undefined : decode(body);
   };
   return {
+    createOnly,
     storeFor,
     faults,
     text,

@@ -175,7 +175,7 @@ export const createMachine = (options: MachineOptions) => {
       merge: sabotage.merge ?? (async (request) => mergeRequest(request)),
       fence: undefined,
       paths: PATHS,
-      rules: { ...RULES, ...customs, onUnreachable },
+      rules: { ...RULES, ...customs, onUnreachable, s3Conditions: bucket.createOnly ? "create-only" : "auto" },
       writer,
     };
     let app: ReturnType<typeof startApp> | undefined;

@@ -21,6 +21,16 @@ test("whole wrappers in a world that fails: nothing acknowledged is lost, and th
   expect(broken?.problems.join("\n"), `npm run simulate -- --seed ${broken?.seed}`).toBeUndefined();
 });
 
+test("the same where a bucket honours creates only", async () => {
+  const broken: Schedule[] = [];
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const schedule = await runSchedule(seed, {}, true);
+    if (schedule.problems.length > 0) broken.push(schedule);
+  }
+  const [first] = broken;
+  expect(first?.problems.join("\n"), `npm run simulate -- --create-only --seed ${first?.seed}`).toBeUndefined();
+});
+
 test("everything that can happen does happen", async () => {
   const sums: Record<string, number> = {};
   for (let seed = 1; seed <= 80; seed++)

@@ -101,6 +101,7 @@ const lookAtBucket = async (program: Program, config: Config, signal: AbortSigna
         writer: writerName(program),
         inspect: createInspect(program, config),
         document: graphOf(config),
+        rules: config,
       };
       return await examineBucket(io, budget);
     } finally {

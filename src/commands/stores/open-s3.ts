@@ -3,6 +3,7 @@ import { placesOf } from "../resolve-paths.ts";
 import { ownCredentials } from "../rotating-secrets.ts";
 import { caBundle } from "./ca-bundle.ts";
 import type { OpenPlace } from "./opened-store.ts";
+import { withS3Conditions } from "./s3-conditions.ts";
 
 /** S3, or a server that speaks its protocol. */
 export const openS3: OpenPlace<"s3"> = async ({ bucket, prefix }, program, config) => {
@@ -22,5 +23,8 @@ export const openS3: OpenPlace<"s3"> = async ({ bucket, prefix }, program, confi
     clock,
     random,
   });
-  return { store, tidy: (signal) => store.abortLeftovers("", signal, isOwnKey(placesOf(config))) };
+  return {
+    store: await withS3Conditions(store, config, random),
+    tidy: (signal) => store.abortLeftovers("", signal, isOwnKey(placesOf(config))),
+  };
 };

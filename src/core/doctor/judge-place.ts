@@ -1,4 +1,6 @@
+import { fileSystemKind } from "./file-system.ts";
 import { type Finding, ok, problem, warning } from "./finding.ts";
+import { judgeSharedBucket } from "./judge-shared-bucket.ts";
 import type { Mount } from "./mount-table.ts";
 
 /** What was seen of a path that kgsync keeps something at. */
@@ -17,13 +19,37 @@ export type PlaceFacts = {
   readonly free: number | undefined;
 };
 
-const IN_MEMORY: ReadonlySet<string> = new Set(["tmpfs", "ramfs"]);
-const NETWORK = /^(?:nfs|cifs|smb|9p|ceph|glusterfs|lustre|gpfs|afs|fuse\.|fuseblk|virtiofs|beegfs)/;
 const MIB = 1024 * 1024;
 const LITTLE = 64 * MIB;
 
-/** Whether other machines may write on such a file system, unseen by inotify(7). */
-const isNetwork = (type: string): boolean => NETWORK.test(type);
+const judgeFileSystem = (check: string, where: string, name: string, mount: Mount): Finding | undefined => {
+  const kind = fileSystemKind(mount);
+  if (kind === "memory")
+    return warning(
+      check,
+      `${where} is in memory`,
+      "What is not in the bucket yet is lost with the container: use a volume on a disk.",
+    );
+  if (name === "bucket") return judgeSharedBucket(check, where, mount);
+  if (kind === "local" || kind === "layer") return undefined;
+  if (kind === "object-store")
+    return warning(
+      check,
+      `${where} is a bucket mounted as files: a rename is a copy there, and half a save can be seen`,
+      "Keep the app's files on a disk, and let kgsync bring them to the bucket: KGSYNC_BUCKET=s3://bucket/prefix.",
+    );
+  if (kind === "no-links")
+    return warning(
+      check,
+      `${where} has no hard links, by which one kgsync keeps out another`,
+      "Use a volume with ext4, XFS or Btrfs.",
+    );
+  return warning(
+    check,
+    `${where} is a network file system`,
+    "Changes that other machines make are noticed by KGSYNC_INTERVAL only. One volume for each replica.",
+  );
+};
 
 /** Where a path lies, whether it can be written, and what that means for the app's saves. */
 export const judgePlace = (facts: PlaceFacts): Finding => {
@@ -51,17 +77,8 @@ export const judgePlace = (facts: PlaceFacts): Finding => {
       `${where} has ${Math.floor(free / MIB)} MiB left`,
       "Free space: a save that does not fit is torn.",
     );
-  if (mount !== undefined && IN_MEMORY.has(mount.type))
-    return warning(
-      check,
-      `${where} is in memory`,
-      "What is not in the bucket yet is lost with the container: use a volume on a disk.",
-    );
-  if (mount !== undefined && name !== "bucket" && isNetwork(mount.type))
-    return warning(
-      check,
-      `${where} is a network file system`,
-      "Changes that other machines make are noticed by KGSYNC_INTERVAL only. One volume for each replica.",
-    );
-  return ok(check, mount?.type === "overlay" ? `${where}: the container's own layer, which is gone with it` : where);
+  return (
+    (mount === undefined ? undefined : judgeFileSystem(check, where, name, mount)) ??
+    ok(check, mount?.type === "overlay" ? `${where}: the container's own layer, which is gone with it` : where)
+  );
 };

@@ -4,6 +4,8 @@ export type Mount = {
   readonly point: string;
   /** The file system's type: `ext4`, `overlay`, `nfs4`. */
   readonly type: string;
+  /** What is mounted: a device, `host:/path`, the name of a FUSE program. */
+  readonly source: string;
   readonly readOnly: boolean;
 };
 
@@ -14,16 +16,18 @@ const decode = (path: string): string =>
 const isReadOnly = (options: string): boolean => options.split(",").includes("ro");
 
 /**
- * Reads a mount table: fields 5 (mount point), 6 (the mount's options), and behind a lone `-` the type and the file system's own
- * options (proc_pid_mountinfo(5)). Lines of another form are left out.
+ * Reads a mount table: fields 5 (mount point), 6 (the mount's options), and behind a lone `-` the type, the source
+ * and the file system's own options (proc_pid_mountinfo(5)). Lines of another form are left out.
  */
 export const parseMounts = (text: string): readonly Mount[] =>
   text.split("\n").flatMap((line) => {
     const [before = "", after = ""] = line.split(" - ", 2);
     const [, , , , point, options = ""] = before.split(" ");
-    const [type, , superOptions = ""] = after.split(" ");
+    const [type, source = "", superOptions = ""] = after.split(" ");
     if (point === undefined || type === undefined || type === "") return [];
-    return [{ point: decode(point), type, readOnly: isReadOnly(options) || isReadOnly(superOptions) }];
+    return [
+      { point: decode(point), type, source: decode(source), readOnly: isReadOnly(options) || isReadOnly(superOptions) },
+    ];
   });
 
 /** The mount that a path without links lies on. A later line covers an earlier one of the same point. */

@@ -25,6 +25,9 @@ export const conditionProblem = (
   if (match !== undefined && noneMatch !== undefined) return refused();
   if (noneMatch !== undefined && noneMatch !== "*") return refused();
   if (noneMatch === "*") return current === undefined ? undefined : failed();
+  if (rules.onUpdate === "ignored") return undefined;
+  if (rules.onUpdate === "refused") return refused();
+  if (rules.onUpdate === "never true") return failed();
   if (current === undefined) return rules.absentUpdate === 404 ? errorAnswer(404, "NoSuchKey") : failed();
   const wanted = match ?? "";
   const same = unquoted(wanted) === unquoted(current.etag) && (rules.etagForms === "both" || !wanted.startsWith('"'));

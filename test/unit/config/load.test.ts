@@ -128,6 +128,7 @@ describe("the defaults", () => {
       s3Sse: undefined,
       s3SseKmsKeyId: undefined,
       s3PathStyle: "auto",
+      s3Conditions: "auto",
       gitInterval: 60_000,
       gitAuthor: undefined,
       gitToken: undefined,

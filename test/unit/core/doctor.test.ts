@@ -25,7 +25,7 @@ describe("the mount table", () => {
 
   it("has a point, a type and the mode of each line that is one", () => {
     expect(mounts).toHaveLength(6);
-    expect(mounts[1]).toEqual({ point: "/app/am adeus", type: "nfs4", readOnly: false });
+    expect(mounts[1]).toEqual({ point: "/app/am adeus", type: "nfs4", source: "server:/x", readOnly: false });
   });
 
   it.each([
@@ -37,7 +37,7 @@ describe("the mount table", () => {
     ["/super/a", "/super", "ext4", true],
     ["/tmp/a", "/tmp", "ext4", false],
   ])("%s lies on %s (%s)", (path, point, type, readOnly) => {
-    expect(mountOf(mounts, path)).toEqual({ point, type, readOnly });
+    expect(mountOf(mounts, path)).toMatchObject({ point, type, readOnly });
   });
 });
 
@@ -46,12 +46,14 @@ describe("a place", () => {
     name: "graph",
     setting: "KGSYNC_GRAPH",
     path: "/data/graph.json",
-    mount: { point: "/data", type: "ext4", readOnly: false },
+    mount: { point: "/data", type: "ext4", source: "/dev/vda", readOnly: false },
     singleFile: false,
     unwritable: undefined,
     free: 1e9,
   };
-  const on = (type: string, readOnly = false): Partial<PlaceFacts> => ({ mount: { point: "/data", type, readOnly } });
+  const on = (type: string, readOnly = false): Partial<PlaceFacts> => ({
+    mount: { point: "/data", type, source: "somewhere", readOnly },
+  });
 
   it.each<[string, Partial<PlaceFacts>, string, string]>([
     ["a disk", {}, "ok", "/data/graph.json on ext4 at /data"],
@@ -255,7 +257,7 @@ describe("the working directory", () => {
     stray: undefined,
   };
   const mounts = (...points: readonly string[]): Partial<CwdFacts> => ({
-    mounts: points.map((point) => ({ point, type: "ext4", readOnly: false })),
+    mounts: points.map((point) => ({ point, type: "ext4", source: "x", readOnly: false })),
   });
 
   it.each<[string, Partial<CwdFacts>, string, string]>([
