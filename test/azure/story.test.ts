@@ -100,6 +100,25 @@ test("two apps at once: each saves what it holds, and the container gets both", 
   expect(services(await remote(env))).toEqual(["first", "one", "two"]);
 });
 
+test("a large graph comes down, stays as it is, and goes up when it has changed", async () => {
+  const env = bucketEnv();
+  const rows = Array.from({ length: 40 }, () => "x".repeat(2 ** 20)); // 40 MiB: more than is kept in memory
+  const large = (name: string): string =>
+    JSON.stringify({ ...JSON.parse(graphOf(name)), repository_structure: { rows } });
+  const [one, two] = [createStoryPlace(bin), createStoryPlace(bin)];
+  const expectDone = async (place: Place, command: string): Promise<void> =>
+    expect((await place.start([command], env).ended).code).toBe(0);
+  one.setLocal(large("alpha"));
+  await expectDone(one, "push");
+  for (let n = 0; n < 2; n++) await expectDone(two, "pull");
+  expect(two.local() === large("alpha")).toBe(true);
+  two.setLocal(large("beta"));
+  await expectDone(two, "push");
+  expect((await remote(env)) === large("beta")).toBe(true);
+  await expectDone(one, "pull");
+  expect(one.local() === large("beta")).toBe(true);
+});
+
 test("the lease keeps a second writer out", async () => {
   const env = { ...bucketEnv(), KGSYNC_LEASE: "on" };
   const first = createStoryPlace(bin).run({ save: graphOf("first") }, env);

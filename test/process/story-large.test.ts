@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { startGcsDouble } from "../support/gcs-double/start-gcs-double.ts";
 import { startS3Double } from "../support/s3-double/start-s3-double.ts";
 import { createStoryPlace, graphOf, s3Env } from "../support/story-place.ts";
 import { useBundle } from "../support/use-bundle.ts";
@@ -64,6 +65,25 @@ test("killed while it comes: the old graph is whole, and the next start brings t
   expect((await place.start(["pull"], s3Env(server)).ended).code).toBe(0);
   expect(place.local() === large("new")).toBe(true);
   expect(readdirSync(join(place.state, "base")).filter((name) => name.startsWith("."))).toEqual([]);
+});
+
+test("on a gs:// bucket: by ranges, not asked for again, up in parts", { timeout: TIMEOUT }, async () => {
+  const place = createStoryPlace(bin);
+  const server = await startGcsDouble();
+  onTestFinished(server.close);
+  const env = { KGSYNC_BUCKET: `gs://${server.bucket}/app`, STORAGE_EMULATOR_HOST: server.endpoint };
+  server.put(GRAPH, large("alpha"));
+  expect((await place.start(["pull"], env).ended).code).toBe(0);
+  expect(place.local() === large("alpha")).toBe(true);
+  const gets = () => server.requests.filter(({ operation, key }) => operation === "get" && key === GRAPH);
+  expect(gets().map(({ headers }) => headers["range"] !== undefined)).toEqual([false, true, true, true]);
+  expect((await place.start(["pull"], env).ended).code).toBe(0);
+  expect(gets()).toHaveLength(4);
+
+  place.setLocal(large("beta"));
+  expect((await place.start(["push"], env).ended).code).toBe(0);
+  expect(server.objects.get(GRAPH)?.body.toString() === large("beta")).toBe(true);
+  expect(server.count("open-session")).toBeGreaterThan(0);
 });
 
 test("on a file:// bucket, and with a validator of the user's own", { timeout: TIMEOUT }, async () => {

@@ -1,4 +1,4 @@
-import { castagnoli } from "./castagnoli.ts";
+import { castagnoliOf } from "./castagnoli.ts";
 import { emptyAnswer, type GcsAnswer, jsonAnswer, jsonError, resourceOf, xmlError } from "./gcs-answer.ts";
 import type { GcsRequest } from "./gcs-request.ts";
 import type { GcsState } from "./gcs-state.ts";
@@ -29,7 +29,7 @@ export const answerGet = (state: GcsState, { key, headers }: GcsRequest): GcsAns
       "content-type": found.contentType,
       etag: '"never-to-be-used"',
       "x-goog-generation": found.generation,
-      "x-goog-hash": `crc32c=${castagnoli(found.body)},md5=XUFAKrxLKna5cZ2REBfFkg==`,
+      "x-goog-hash": `crc32c=${castagnoliOf(found.body)},md5=XUFAKrxLKna5cZ2REBfFkg==`,
       "x-goog-stored-content-encoding": "identity",
       ...Object.fromEntries(metadata),
     },
@@ -40,7 +40,7 @@ export const answerGet = (state: GcsState, { key, headers }: GcsRequest): GcsAns
 export const answerStat = (state: GcsState, request: GcsRequest, prose: boolean): GcsAnswer => {
   const found = state.objects.get(request.key);
   if (found === undefined) return absentObject(request, prose);
-  return jsonAnswer(resourceOf(request.key, found, castagnoli(found.body)));
+  return jsonAnswer(resourceOf(request.key, found, castagnoliOf(found.body)));
 };
 
 /** The page token is the name of the last row, in base64: of what is written meanwhile no row is named twice. */
