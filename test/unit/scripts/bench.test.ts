@@ -103,6 +103,15 @@ describe("the judgement", () => {
     expect(metBy({ large: large(1.01) })).toMatchObject({ "one graph of 1024 MiB, up | rclone, s5cmd": false });
   });
 
+  it("of a rest leaves the working set open: no container was measured", () => {
+    const idle = { name: "kgsync, s3://", rssMb: 70, ownMb: 20, cpuSeconds: 3.7, wakeUps: 1, requests: 0 };
+    expect(metBy({ idle: [idle] })).toEqual({
+      "at rest: requests an hour | –": true,
+      "at rest: memory that nobody shares | –": undefined,
+      "at rest: CPU | –": false,
+    });
+  });
+
   it("of saves and ends takes the median", () => {
     const [settle, stop] = judge({
       settle: { saves: [300, 10, 5000], exits: [] },
