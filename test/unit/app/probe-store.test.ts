@@ -127,10 +127,26 @@ const existing = async (there: boolean): Promise<ObjectStore> => {
 
 const STORES: readonly (readonly [string, Change, Outcome])[] = [
   ["honours conditions", good, "honoured"],
-  ["ignores If-None-Match", ignoring("create"), { fault: expect.stringContaining("If-None-Match"), creates: expect.any(Boolean) }],
-  ["ignores If-Match", ignoring("update"), { fault: expect.stringContaining("ignored `If-Match`"), creates: expect.any(Boolean) }],
-  ["refuses every update", refusing, { fault: expect.stringContaining("refused every update"), creates: expect.any(Boolean) }],
-  ["refuses them under ETags that change", drifting, { fault: expect.stringContaining("refused every update"), creates: expect.any(Boolean) }],
+  [
+    "ignores If-None-Match",
+    ignoring("create"),
+    { fault: expect.stringContaining("If-None-Match"), creates: expect.any(Boolean) },
+  ],
+  [
+    "ignores If-Match",
+    ignoring("update"),
+    { fault: expect.stringContaining("ignored `If-Match`"), creates: expect.any(Boolean) },
+  ],
+  [
+    "refuses every update",
+    refusing,
+    { fault: expect.stringContaining("refused every update"), creates: expect.any(Boolean) },
+  ],
+  [
+    "refuses them under ETags that change",
+    drifting,
+    { fault: expect.stringContaining("refused every update"), creates: expect.any(Boolean) },
+  ],
   ["rejects conditions", rejecting, { rejected: "store-unsafe" }],
 ];
 
