@@ -137,7 +137,7 @@ export const ruleWarnings = (config: Config, isGiven: IsGiven): readonly string[
   }
   if (
     config.bucket.scheme !== "s3" &&
-    (["s3AccessKeyId", "s3Sse", "s3SseKmsKeyId", "s3Conditions"] as const).some(isGiven)
+    (config.s3Conditions !== "auto" || (["s3AccessKeyId", "s3Sse", "s3SseKmsKeyId"] as const).some(isGiven))
   ) {
     warnings.push("KGSYNC_S3_* settings have no effect: KGSYNC_BUCKET is not s3://.");
   }

@@ -440,6 +440,18 @@ describe("secrets", () => {
 });
 
 describe("warnings", () => {
+  it.each(["s3://bucket/p", "file:///b", "az://container/p", "gs://bucket/p", "git+file:///r#main"])(
+    "%s alone is no ground for one",
+    (url) => {
+      expect(load({ KGSYNC_BUCKET: url }).warnings).toEqual([]);
+    },
+  );
+
+  it("says when create-only is asked for where it means nothing", () => {
+    const env = { KGSYNC_BUCKET: "file:///b", KGSYNC_S3_CONDITIONS: "create-only" };
+    expect(load(env).warnings).toEqual([expect.stringContaining("KGSYNC_S3_* settings have no effect")]);
+  });
+
   it.each([
     [{}, 0],
     [{ KGSYNC_UNSAFE_STORE: "allow" }, 1],
