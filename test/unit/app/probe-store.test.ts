@@ -147,7 +147,7 @@ const STORES: readonly (readonly [string, Change, Outcome])[] = [
     drifting,
     { fault: expect.stringContaining("refused every update"), creates: expect.any(Boolean) },
   ],
-  ["rejects conditions", rejecting, { rejected: "store-unsafe" }],
+  ["rejects the condition of an update", rejecting, { fault: "scripted: 501", creates: true }],
 ];
 
 describe.each(STORES)("a store that %s", (_, change, expected) => {

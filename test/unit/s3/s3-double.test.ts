@@ -43,6 +43,9 @@ test.each<[S3Profile, readonly number[]]>([
   ["ceph16", [412, 412, 412, 200, 412]],
   ["reject-501", [501, 501, 501, 501, 501]],
   ["ignore-all", [200, 200, 200, 200, 200]],
+  ["create-only-412", [412, 412, 412, 412, 412]],
+  ["create-only-ignores", [412, 200, 200, 200, 200]],
+  ["create-only-rejects", [412, 501, 501, 501, 501]],
 ])("%s answers conditional puts with %j", async (profile, expected) => {
   await withDouble(profile, async (double) => {
     const put = async (key: string, headers: object) => (await on(double, "PUT", `bucket/${key}`, headers, "x")).status;
@@ -60,7 +63,9 @@ test.each<[S3Profile, readonly number[]]>([
 });
 
 test("every profile is in the table above", () => {
-  expect(Object.keys(PROFILES).sort()).toEqual(["aws", "bare-etag", "ceph16", "ignore-all", "partial", "reject-501"]);
+  const table = ["aws", "partial", "bare-etag", "ceph16", "reject-501", "ignore-all"];
+  const createOnly = ["create-only-412", "create-only-ignores", "create-only-rejects"];
+  expect(Object.keys(PROFILES).sort()).toEqual([...table, ...createOnly].sort());
 });
 
 test("conditions that S3 does not know are refused", async () => {
