@@ -161,7 +161,7 @@ describe("credentials of a Git repository", () => {
     [judge("file:///srv/x.git"), "ok", "none are needed"],
     [judge(https, { own: { from: "file", path: "/run/secrets/t" } }), "ok", "the file /run/secrets/t"],
     [judge(https, { own: { from: "env" } }), "ok", "KGSYNC_GIT_TOKEN"],
-    [judge(https, { env: { GIT_ASKPASS: "/ask" }, files: ["/root/.netrc"] }), "ok", "GIT_ASKPASS, /root/.netrc"],
+    [judge(https, { env: { GIT_ASKPASS: "/ask" }, files: ["/home/me/.netrc"] }), "ok", "GIT_ASKPASS, /home/me/.netrc"],
     [judge(ssh, { env: { SSH_AUTH_SOCK: "/agent" }, own: { from: "env" } }), "ok", "SSH_AUTH_SOCK"],
     [judge(ssh, { own: { from: "env" } }), "warning", "none are in sight"],
     [judge(https), "warning", "none are in sight"],
