@@ -83,9 +83,9 @@ export const createRequestHandler = (options: S3Options): RequestHandler => {
         port: asked.port,
         path: query === "" ? asked.path : `${asked.path}?${query}`,
         headers: asked.headers,
-        timeout: silenceMs,
         ...(asked.username === undefined ? {} : { auth: `${asked.username}:${asked.password ?? ""}` }),
       });
+      request.setTimeout(silenceMs); // as an option it would be the limit of a proxy's tunnel too
       let answer: IncomingMessage | undefined;
       const fail = (error: Error): void => {
         answer?.destroy(error);

@@ -119,7 +119,11 @@ test("a tunnel that does not open is given up in time, and its socket is closed"
     socket.resume(); // and never answers
     socket.on("end", () => socket.end(closed.resolve));
   });
-  const store = storeOn(secure.endpoint, { connectTimeoutMs: 500, proxyEnv: { HTTPS_PROXY: proxy.url } });
+  const store = storeOn(secure.endpoint, {
+    connectTimeoutMs: 500,
+    requestTimeoutMs: 3_600_000, // not what ends it
+    proxyEnv: { HTTPS_PROXY: proxy.url },
+  });
   const put = store.put(GRAPH, new Uint8Array(1), { mode: "create" }, { contentType: "a/b", metadata: {} }, never);
   await expect(put).rejects.toMatchObject({ code: "bucket-unavailable" });
   store.close();
